@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* choose: which network a vif belongs to, and why. */
+#include "choose.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The scripts that we stand in for. */
+static const struct {
+	const char *script, *mode;
+	bool by_gatewaydev;  /* its network is named like that key, not like `bridge` */
+	const char *nameless; /* its network's name without that key; NULL: the key is needed */
+} scripts[] = {
+	{"vif-bridge", "bridge", false, NULL},
+	{"vif-route", "route", true, "route"},
+	{"vif-nat", "nat", false, "nat"},
+	{"vif-openvswitch", "ovs", false, NULL},
+};
+
+static int choose_by_script(const struct plugins *plugins, const struct vif_req *req,
+			    const char *script_name, struct choice *out, struct err *e);
+static int choose_by_bridge(const struct config *c, const struct plugins *plugins,
+			    const struct links *links, const struct vif_req *req,
+			    struct choice *out, struct err *e);
+
+int choose_network(const struct config *c, const struct plugins *plugins, const struct links *links,
+		   const struct vif_req *req, const char *script_name, struct choice *out,
+		   struct err *e)
+{
+	*out = (struct choice){.net = NULL};
+	if (req->network[0]) {
+		snprintf(out->by, sizeof(out->by), "xenstore key network");
+		out->net = config_network(c, req->network);
+		if (out->net)
+			return 0;
+		config_no_network(c, req->network, e);
+		return err_wrapf(e, "xenstore key network");
+	}
+	const struct rule *rule = config_rule(c, req);
+	if (rule) {
+		snprintf(out->by, sizeof(out->by), "%s domain \"%s\"", rule->where, rule->pattern);
+		out->net = config_network(c, rule->network); /* config_load() has checked it */
+		return 0;
+	}
+	if (!strcmp(script_name, "vif-netd"))
+		return choose_by_bridge(c, plugins, links, req, out, e);
+	return choose_by_script(plugins, req, script_name, out, e);
+}
+
+static int imply(const struct plugins *plugins, const char *mode, const char *name,
+		 struct choice *out, struct err *e)
+{
+	const struct plugin *p = plugins_find(plugins, mode, e);
+	if (!p)
+		return err_wrapf(e, "%s", out->by);
+	out->implied.plugin = p;
+	out->implied.implied = true;
+	snprintf(out->implied.name, sizeof(out->implied.name), "%s", name);
+	out->net = &out->implied;
+	return 0;
+}
+
+static int choose_by_script(const struct plugins *plugins, const struct vif_req *req,
+			    const char *script_name, struct choice *out, struct err *e)
+{
+	snprintf(out->by, sizeof(out->by), "script %s", script_name);
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		if (strcmp(script_name, scripts[i].script))
+			continue;
+		const char *name = scripts[i].by_gatewaydev ? req->gatewaydev : req->bridge;
+		if (!name[0])
+			name = scripts[i].nameless;
+		if (!name)
+			return err_setf(e, -ENOENT,
+					"script %s: the xenstore key bridge is missing; write "
+					"bridge=NAME in the guest's vif",
+					script_name);
+		return imply(plugins, scripts[i].mode, name, out, e);
+	}
+	return err_setf(e, -ENOENT,
+			"script %.64s implies no network; use vif-netd, or a domain block in netd.conf",
+			script_name);
+}
+
+/* The mode of an existing bridge, or NULL when @l is none. */
+static const char *bridge_mode(const struct link *l)
+{
+	if (l && !strcmp(l->kind, "bridge"))
+		return "bridge";
+	return l && !strcmp(l->kind, "openvswitch") ? "ovs" : NULL;
+}
+
+static int no_bridge(const struct config *c, const struct links *links, const struct vif_req *req,
+		     struct err *e)
+{
+	char bridges[160];
+	int r = config_no_network(c, req->bridge, e);
+
+	if (!e || r != -ENOENT)
+		return r;
+	return err_setf(e, r,
+			"bridge \"%.63s\" is no bridge of this host (bridges: %s), there is no "
+			"default-network, and %s",
+			req->bridge, plugin_list_bridges(links, bridges, sizeof(bridges)), e->text);
+}
+
+static int choose_by_bridge(const struct config *c, const struct plugins *plugins,
+			    const struct links *links, const struct vif_req *req,
+			    struct choice *out, struct err *e)
+{
+	snprintf(out->by, sizeof(out->by), "script vif-netd, bridge %s", req->bridge);
+	out->net = config_network(c, req->bridge);
+	if (out->net)
+		return 0;
+	const char *mode = bridge_mode(links_by_name(links, req->bridge));
+	if (mode)
+		return imply(plugins, mode, req->bridge, out, e);
+	if (!c->default_network)
+		return no_bridge(c, links, req, e);
+	snprintf(out->by, sizeof(out->by), "script vif-netd, default-network");
+	out->net = config_network(c, c->default_network);
+	return 0;
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* netd: the daemon's parts, held together: events in, looks out. */
+#include "netd-priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "ctl.h"
+#include "identity.h"
+#include "log.h"
+#include "proto.h"
+#include "reconcile.h"
+#include "request.h"
+#include "script.h"
+#include "status.h"
+#include "watch.h"
+
+enum {
+	/* Vifs whose values are read at the same time: enough to keep xenstored busy, not to bury it. */
+	READING_MAX = 32,
+	/* Vifs looked at in one turn of the loop, so that sockets are served in between. */
+	WORK_BATCH = 16,
+};
+
+uint64_t netd_now(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+const char *netd_vif_title(const struct vif *v, char *buf, size_t size)
+{
+	char name[IFNAMSIZ];
+	vif_kernel_name(v->key, VIF_DEV_PV, name);
+	if (v->val[VIF_VAL_NAME])
+		snprintf(buf, size, "%s (%.64s)", name, v->val[VIF_VAL_NAME]);
+	else
+		snprintf(buf, size, "%s", name);
+	err_sanitize(buf);
+	return buf;
+}
+
+void netd_look(struct netd *nd, struct vif *v)
+{
+	vifs_queue(&nd->vifs, v);
+	sd_event_source_set_enabled(nd->work, SD_EVENT_ONESHOT);
+}
+
+void netd_reread(struct netd *nd, struct vif *v, uint32_t mask)
+{
+	/* What is being read right now will show the change: see the order that store.h promises. */
+	v->dirty |= mask & ~v->inflight;
+	netd_look(nd, v);
+}
+
+void netd_wake_at(struct netd *nd, uint64_t at)
+{
+	if (nd->clock_at && nd->clock_at <= at)
+		return;
+	nd->clock_at = at;
+	sd_event_source_set_time(nd->clock, at);
+	sd_event_source_set_enabled(nd->clock, SD_EVENT_ONESHOT);
+}
+
+static void tell_systemd(const struct netd *nd)
+{
+	const size_t *n = nd->vifs.by_state;
+	sd_notifyf(0, "STATUS=%zu vifs: %zu connected, %zu waiting, %zu in error, %zu not ours%s",
+		   nd->vifs.count, n[VIF_CONNECTED], n[VIF_WAITING], n[VIF_ERROR], n[VIF_UNMANAGED],
+		   store_is_up(nd->store) ? "" : "; no connection to xenstored");
+}
+
+static int on_work(sd_event_source *s, void *arg)
+{
+	struct netd *nd = arg;
+	struct vif *v;
+	for (int i = 0; i < WORK_BATCH && nd->reading < READING_MAX; i++) {
+		v = vifs_pop(&nd->vifs);
+		if (!v)
+			break;
+		reconcile(nd, v);
+	}
+	if (!nd->vifs.head)
+		tell_systemd(nd);
+	else if (nd->reading < READING_MAX)
+		sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
+	/* else: the end of a read queues its vif, and that enables us again */
+	return 0;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/* Retries and deadlines. There are few, so all records are looked through when one is due. */
+static int on_clock(sd_event_source *s, uint64_t usec, void *arg)
+{
+	struct netd *nd = arg;
+	uint64_t now = netd_now(), next = 0;
+	(void)s;
+	(void)usec;
+	vifs_for_each(&nd->vifs, v) {
+		uint64_t due = earlier(v->retry_at, v->publish_at);
+		if (due && due <= now)
+			netd_look(nd, v);
+		else
+			next = earlier(next, due);
+		next = earlier(next, request_expire(nd, v, now));
+	}
+	nd->clock_at = 0;
+	if (next)
+		netd_wake_at(nd, next);
+	return 0;
+}
+
+/* The vif of a link, if we have its record; a record is made by xenstore only. */
+static struct vif *vif_of(const struct netd *nd, const struct link *l, enum vif_dev *dev)
+{
+	struct vif_key key;
+	return l && identity_of(l, &key, dev) ? vifs_find(&nd->vifs, key) : NULL;
+}
+
+/* Of all that changes in a device that is no vif, what a vif's network could depend on. */
+static bool matters(const struct link *old, const struct link *now)
+{
+	return !old || !now || strcmp(old->name, now->name) || strcmp(old->kind, now->kind) ||
+	       old->br_vlan_filtering != now->br_vlan_filtering ||
+	       old->br_default_pvid != now->br_default_pvid || old->master != now->master;
+}
+
+static void on_host_link(struct netd *nd, const struct link *old, const struct link *now)
+{
+	if (!matters(old, now))
+		return;
+	vifs_for_each(&nd->vifs, v) {
+		const char *bridge = v->status.bridge;
+		if (v->status.state == VIF_ERROR || !bridge ||
+		    (old && !strcmp(bridge, old->name)) || (now && !strcmp(bridge, now->name)))
+			netd_look(nd, v);
+	}
+}
+
+static void on_link(void *arg, const struct link *old, const struct link *now)
+{
+	struct netd *nd = arg;
+	enum vif_dev dev = VIF_DEV_PV;
+	struct vif *v = vif_of(nd, now ?: old, &dev);
+	struct vif_key key;
+	if (v && now)
+		v->ifindex[dev] = now->ifindex;
+	if (v && v != nd->wiring)
+		netd_look(nd, v);
+	if (!identity_of(now ?: old, &key, &dev))
+		on_host_link(nd, old, now);
+}
+
+static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
+{
+	struct netd *nd = arg;
+	struct err e = ERR_INIT;
+	(void)s;
+	(void)fd;
+	(void)revents;
+	if (host_refresh(&nd->host, &e) < 0)
+		log_line(LOG_ERR, "%s", e.text);
+	return 0;
+}
+
+static bool same_choice(const struct config *old, const struct netd *nd, const struct vif *v)
+{
+	struct vif_req req;
+	struct choice a, b;
+	const struct links *links = nd->host.links;
+	if (vif_parse(v->key, v->val, &req, NULL) < 0)
+		return true;
+	const char *script = script_ours(req.script, nd->helper, nd->domid != 0);
+	if (!script)
+		return true;
+	int ra = choose_network(old, nd->plugins, links, &req, script, &a, NULL);
+	int rb = choose_network(nd->config, nd->plugins, links, &req, script, &b, NULL);
+	return ra < 0 || rb < 0 ? false : network_equal(a.net, b.net) && !strcmp(a.by, b.by);
+}
+
+int netd_reload(struct netd *nd, struct err *e)
+{
+	struct config *fresh, *old = nd->config;
+	int r = config_load(nd->config_path, nd->plugins, &fresh, e), changed = 0;
+	if (r < 0)
+		return r;
+	nd->config = fresh;
+	vifs_for_each(&nd->vifs, v) {
+		if (same_choice(old, nd, v))
+			continue;
+		changed++;
+		netd_look(nd, v);
+	}
+	config_free(old);
+	log_line(LOG_INFO, "configuration read again: %zu networks, %d vifs concerned",
+		 fresh->n_networks, changed);
+	return changed;
+}
+
+static void reload_method(void *arg, struct ctl_req *req, json_t *params)
+{
+	struct netd *nd = arg;
+	struct err e = ERR_INIT;
+	if (json_object_size(params)) {
+		ctl_reply_error(req, PROTO_ERR_PARAMS, "reload takes no parameters");
+		return;
+	}
+	int changed = netd_reload(nd, &e);
+	if (changed < 0)
+		log_line(LOG_ERR, "configuration refused, the old one stays: %s", e.text);
+	if (changed < 0)
+		ctl_reply_error(req, PROTO_ERR_CONFIG, e.text);
+	else
+		ctl_reply(req, json_pack("{s:i}", "changed", changed));
+}
+
+static int add_sources(struct netd *nd)
+{
+	int r = sd_event_add_defer(nd->event, &nd->work, on_work, nd);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(nd->work, SD_EVENT_OFF);
+	/*
+	 * After the sockets: all that is known by now is taken in before work is done with it, and a
+	 * burst of events about one vif becomes one look.
+	 */
+	if (r >= 0)
+		r = sd_event_source_set_priority(nd->work, SD_EVENT_PRIORITY_NORMAL + 10);
+	if (r >= 0)
+		r = sd_event_add_time(nd->event, &nd->clock, CLOCK_MONOTONIC, 0, 1000, on_clock, nd);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(nd->clock, SD_EVENT_OFF);
+	if (r >= 0)
+		r = sd_event_add_io(nd->event, NULL, rtnl_fd(nd->host.rtnl), EPOLLIN, on_netlink, nd);
+	return r;
+}
+
+static int open_host(struct netd *nd, struct err *e)
+{
+	nd->host.links = links_new();
+	if (!nd->host.links || vifs_init(&nd->vifs) < 0)
+		return err_sysf(e, -ENOMEM, "start");
+	int r = rtnl_open(&nd->host.rtnl, e);
+	if (r < 0)
+		return r;
+	links_watch(nd->host.links, on_link, nd);
+	return rtnl_resync(nd->host.rtnl, nd->host.links, e);
+}
+
+int netd_init(struct netd *nd, const struct netd_options *opt, struct err *e)
+{
+	static const struct ctl_method methods[] = {
+		{"hotplug", request_hotplug},
+		{"status", status_method},
+		{"reload", reload_method},
+		{NULL, NULL},
+	};
+	nd->config_path = opt->config;
+	nd->helper = opt->helper;
+	nd->started = netd_now();
+	int r = plugins_load(opt->plugin_dir, &nd->plugins, e);
+	if (r >= 0)
+		r = config_load(opt->config, nd->plugins, &nd->config, e);
+	if (r >= 0)
+		r = open_host(nd, e);
+	if (r >= 0 && (r = sd_event_default(&nd->event)) < 0)
+		err_sysf(e, r, "event loop");
+	if (r >= 0 && (r = add_sources(nd)) < 0)
+		err_sysf(e, r, "event loop");
+	if (r >= 0)
+		r = store_new(&nd->store, nd->event, watch_ops(), nd, e);
+	if (r >= 0)
+		r = ctl_open(&nd->ctl, nd->event, opt->socket, methods, nd, e);
+	return r;
+}
+
+void netd_fini(struct netd *nd)
+{
+	vifs_for_each(&nd->vifs, v)
+		request_done_all(v, "xen-netd is stopping");
+	ctl_close(nd->ctl);
+	store_free(nd->store);
+	vifs_fini(&nd->vifs);
+	sd_event_source_disable_unref(nd->work);
+	sd_event_source_disable_unref(nd->clock);
+	rtnl_close(nd->host.rtnl);
+	links_free(nd->host.links);
+	config_free(nd->config);
+	plugins_free(nd->plugins);
+	sd_event_unref(nd->event);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* netd: the daemon's parts, held together. For the core alone; plugins see plugin.h. */
+#ifndef NETD_NETD_H
+#define NETD_NETD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include "config.h"
+#include "host.h"
+#include "store.h"
+#include "vifs.h"
+
+struct ctl;
+
+struct netd {
+	sd_event *event;
+	struct store *store;
+	struct host host;
+	struct vifs vifs;
+	struct plugins *plugins;
+	struct config *config;
+	struct ctl *ctl;
+	const char *config_path;
+	const char *helper; /* path of the hotplug helper: a vif whose script is that file is ours */
+
+	sd_event_source *work;	/* deferred: runs while the queue holds vifs */
+	sd_event_source *clock; /* the next retry or deadline */
+	uint64_t clock_at;	/* 0: not set */
+
+	uint32_t domid;	     /* our own; another than 0 makes this a driver domain */
+	char backend[64];    /* "/local/domain/<domid>/backend/vif"; "" until known */
+	uint32_t connection; /* number of the present connection to xenstored; counts from 1 */
+	unsigned scans;	     /* directory listings of a scan under way */
+	unsigned reading;    /* vifs whose values are being read */
+	const struct vif *wiring; /* its own link events are no news while it is being wired */
+	uint64_t started;    /* CLOCK_MONOTONIC microseconds */
+};
+
+/* Marks a vif to be looked at again, by the loop. */
+void netd_look(struct netd *nd, struct vif *v);
+/* As netd_look(), after the values in @mask have been read again. */
+void netd_reread(struct netd *nd, struct vif *v, uint32_t mask);
+/* Looks at @v again at @at (CLOCK_MONOTONIC microseconds) at the latest. */
+void netd_wake_at(struct netd *nd, uint64_t at);
+uint64_t netd_now(void);
+
+/* "vif5.0 (web1)": how every line about a vif starts. @return @buf. */
+const char *netd_vif_title(const struct vif *v, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* network: a name, a mode and its parameters; what a vif is wired into. */
+#ifndef NETD_NETWORK_H
+#define NETD_NETWORK_H
+
+#include "options.h"
+
+enum {
+	NETWORK_NAME_SIZE = 64,
+	NETWORK_MODE_SIZE = 16,
+};
+
+struct plugin;
+
+/*
+ * From a `network` block of netd.conf, or implied by a vif's `script` and `bridge` keys (then no
+ * option is set and @implied is true). @values runs parallel to plugin->options.
+ */
+struct network {
+	char name[NETWORK_NAME_SIZE];
+	const struct plugin *plugin; /* never NULL in a loaded configuration */
+	bool implied;
+	struct option_value *values; /* plugin->n_options of them; may be NULL: none set */
+};
+
+bool network_equal(const struct network *a, const struct network *b);
+/* Accessors for a plugin; @i indexes its option table. */
+const char *network_str(const struct network *n, size_t i);	   /* NULL if unset */
+int64_t network_num(const struct network *n, size_t i, int64_t unset); /* @unset if unset */
+
+#endif

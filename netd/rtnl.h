@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rtnl: rtnetlink. The only place that knows libnl. */
+#ifndef NETD_RTNL_H
+#define NETD_RTNL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "links.h"
+#include "vlan.h"
+
+/*
+ * Two sockets: one for requests, one that monitors. The kernel queues a change's notification on the
+ * monitor before it answers the request that made it, so rtnl_drain() after a request shows the result
+ * without asking again.
+ *
+ * Every request is one send and one acknowledgement, and blocks no longer than the kernel works on
+ * it. Errors read "Invalid argument: mtu greater than device maximum": strerror and the kernel's
+ * extended-ack text; the caller puts operation and object before it.
+ */
+struct rtnl;
+
+int rtnl_open(struct rtnl **out, struct err *e);
+void rtnl_close(struct rtnl *rt);
+
+/* Readable when rtnl_drain() has something to do. Non-blocking. */
+int rtnl_fd(const struct rtnl *rt);
+
+/* Dumps all links and addresses into @links. */
+int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e);
+
+/*
+ * Puts all waiting notifications into @links. @return 0; -ENOBUFS when the kernel had to drop some
+ * (then a rtnl_resync() is due); another -errno.
+ */
+int rtnl_drain(struct rtnl *rt, struct links *links, struct err *e);
+
+/* What to change of a link, in one message. Members are looked at when their flag is set. */
+enum rtnl_set_flag {
+	RTNL_SET_NAME = 1 << 0,
+	RTNL_SET_ALIAS = 1 << 1,
+	RTNL_SET_MAC = 1 << 2,
+	RTNL_SET_V6_QUIET = 1 << 3,
+	RTNL_SET_MTU = 1 << 4,
+	RTNL_SET_MASTER = 1 << 5,
+	RTNL_SET_UP = 1 << 6,
+};
+
+struct rtnl_set {
+	unsigned flags;
+	const char *name, *alias;
+	const uint8_t *mac; /* HOSTIF_ALEN bytes */
+	bool v6_quiet;	    /* true: addr_gen_mode none, false: eui64 (the kernel's default) */
+	uint32_t mtu;
+	int master; /* ifindex, 0: none */
+	bool up;
+};
+
+/* -ENODEV: there is no such link (any more). */
+int rtnl_set(struct rtnl *rt, int ifindex, const struct rtnl_set *set, struct err *e);
+
+/* Sets the port flags in @mask (enum hostif_port_flag) of a bridge port. */
+int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t mask, struct err *e);
+
+/* Makes a bridge with STP off, forward delay 0 and the given (thereby pinned) MAC; mtu 0: default. */
+int rtnl_new_bridge(struct rtnl *rt, const char *name, const uint8_t mac[HOSTIF_ALEN], uint32_t mtu,
+		    bool vlan_filtering, struct err *e);
+
+/* VLANs of a bridge port. set sends the difference: what to add, then what to remove. */
+int rtnl_get_vlans(struct rtnl *rt, int ifindex, struct vlan_set *vlans, struct err *e);
+int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,
+		   const struct vlan_set *to, struct err *e);
+
+/* Deletes every IPv4 and IPv6 address of a link. */
+int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e);
+
+#endif

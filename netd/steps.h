@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* steps: the steps every mode has, and their merge with a mode's own. */
+#ifndef NETD_STEPS_H
+#define NETD_STEPS_H
+
+#include "plugin.h"
+#include "step.h"
+
+enum { STEPS_MAX = 16 };
+
+/* In the order of their stages. */
+struct steps {
+	const struct step *at[STEPS_MAX];
+	size_t n;
+};
+
+/* The core's steps and those of @plugin (NULL: none). */
+void steps_merge(const struct plugin *plugin, struct steps *out);
+
+/* Groups of the core's steps, each defined in its file; NULL-terminated. */
+const struct step *const *steps_link(void);   /* name, quiet, mtu, up */
+const struct step *const *steps_bridge(void); /* bridge, port, vlan */
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* twin-rtnl: rtnl.h over a kernel in memory, chosen at link time; can fail call number N. */
+#ifndef TESTS_TWIN_RTNL_H
+#define TESTS_TWIN_RTNL_H
+
+#include "rtnl.h"
+
+enum { TWIN_LINKS_MAX = 32 };
+
+struct twin_link {
+	struct link link; /* ifindex 0: a free place */
+	struct vlan_set vlans;
+};
+
+struct rtnl {
+	struct twin_link at[TWIN_LINKS_MAX]; /* by ifindex - 1 */
+	int calls;     /* changing calls so far */
+	int fail_at;   /* this one fails (1 = the first), 0: none */
+	int fail_code; /* with this -errno */
+	bool lost;     /* the next drain reports lost notifications */
+	/* Called after each change: somebody else's hand in the kernel. May be NULL. */
+	void (*meddle)(struct rtnl *rt);
+	/* Was a link ever up while a member of a bridge with other flags or VLANs than at the end? */
+	char trace[2048]; /* "vif1.0:up=1,master=br0,vlans=10p;…" of every change of a link */
+};
+
+void twin_init(struct rtnl *rt);
+/* @return the new link, to be filled further. */
+struct twin_link *twin_add(struct rtnl *rt, const char *name, const char *kind);
+struct twin_link *twin_find(struct rtnl *rt, const char *name);
+void twin_del(struct rtnl *rt, const char *name);
+
+#endif
