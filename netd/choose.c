@@ -9,7 +9,7 @@
 /* The scripts that we stand in for. */
 static const struct {
 	const char *script, *mode;
-	bool by_gatewaydev;  /* its network is named like that key, not like `bridge` */
+	bool by_gatewaydev;   /* its network is named like that key, not like `bridge` */
 	const char *nameless; /* its network's name without that key; NULL: the key is needed */
 } scripts[] = {
 	{"vif-bridge", "bridge", false, NULL},
@@ -79,7 +79,8 @@ static int choose_by_script(const struct plugins *plugins, const struct vif_req 
 		return imply(plugins, scripts[i].mode, name, out, e);
 	}
 	return err_setf(e, -ENOENT,
-			"script %.64s implies no network; use vif-netd, or a domain block in netd.conf",
+			"script %.64s implies no network; use script=vif-netd, or write a domain "
+			"block in netd.conf",
 			script_name);
 }
 

@@ -11,7 +11,8 @@ struct choice {
 	 * it at once, keep the names only. */
 	const struct network *net;
 	struct network implied;
-	char by[128]; /* for status: "xenstore key network", "netd.conf:12 domain \"web*\"", "script vif-bridge", … */
+	/* For status: "xenstore key network", "netd.conf:12 domain \"web*\"", "script vif-bridge", … */
+	char by[128];
 };
 
 /*

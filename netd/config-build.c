@@ -90,15 +90,15 @@ static int no_option(struct conf_build *bd, const struct plugin *p, const char *
 		return conf_no_memory(bd);
 	list_owners(bd->plugins, name, owners, sizeof(owners));
 	option_list(words, list, sizeof(list));
-	if (owners[0])
+	if (p && owners[0])
 		err_setf(bd->e, -EINVAL,
 			 "option \"%.63s\" belongs to mode %s, and this network has mode %s, whose "
 			 "options are %s",
 			 name, owners, p->mode, list);
 	else
-		err_setf(bd->e, -EINVAL, "unknown option \"%.63s\"%s; options%s%s are %s", name,
-			 option_hint(name, words, hint, sizeof(hint)), p ? " of mode " : "",
-			 p ? p->mode : "", list);
+		err_setf(bd->e, -EINVAL, "unknown option \"%.63s\"; options%s%s are %s%s", name,
+			 p ? " of mode " : "", p ? p->mode : "", list,
+			 option_hint(name, words, hint, sizeof(hint)));
 	free(words);
 	return -EINVAL;
 }
@@ -111,8 +111,8 @@ static int no_mode(struct conf_build *bd)
 
 	snprintf(list, sizeof(list), "none");
 	for (size_t i = 0; (p = plugins_at(bd->plugins, i)) && used < sizeof(list); i++)
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-					 used ? ", " : "", p->mode);
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
+					 p->mode);
 	return err_setf(bd->e, -EINVAL, "no mode; write mode = MODE with one of: %s", list);
 }
 
@@ -123,6 +123,7 @@ static int find_mode(struct conf_build *bd, const struct conf_file *f, const str
 
 	if (!mode) {
 		no_mode(bd);
+		err_wrapf(bd->e, "network %s", b->title);
 		return blame(bd, f, b->line);
 	}
 	*p = plugins_find(bd->plugins, mode->value, bd->e);
@@ -145,10 +146,10 @@ int conf_explain_unknown(struct conf_build *bd, const struct conf_file *f)
 		no_option(bd, p, f->unknown);
 	} else {
 		const char *const *words = f->unknown_block ? domain : outside;
-		err_setf(bd->e, -EINVAL, "unknown word \"%.63s\"%s; allowed %s: %s", f->unknown,
-			 option_hint(f->unknown, words, hint, sizeof(hint)),
-			 f->unknown_block ? "in a domain block" : "here",
-			 option_list(words, list, sizeof(list)));
+		err_setf(bd->e, -EINVAL, "unknown word \"%.63s\"; allowed %s: %s%s", f->unknown,
+			 f->unknown_block ? "in a domain block" : "outside of blocks",
+			 option_list(words, list, sizeof(list)),
+			 option_hint(f->unknown, words, hint, sizeof(hint)));
 	}
 	return blame(bd, f, f->unknown_line);
 }
@@ -276,8 +277,8 @@ static int check_pattern(struct conf_build *bd, const char *s, enum rule_kind *k
 	for (const char *p = s; *p; p++)
 		if (*p < 0x20 || *p > 0x7e)
 			return err_setf(bd->e, -EINVAL,
-					"domain \"%.63s\"; allowed is printable ASCII, with \"?\" for "
-					"every other byte",
+					"domain \"%.63s\"; allowed is printable ASCII, with "
+					"\"?\" for every other byte",
 					s);
 	if (!*s || strlen(s) > PATTERN_MAX)
 		return err_setf(bd->e, -EINVAL, "domain \"%.63s\"; allowed are 1 to %d bytes", s,
@@ -295,12 +296,13 @@ static int check_rule(struct conf_build *bd, const struct conf_block *b, enum ru
 		bool same = *kind == RULE_NAME ? !strcmp(other->pattern, b->title)
 					       : !strcasecmp(other->pattern, b->title);
 		if (same)
-			return err_setf(bd->e, -EINVAL, "domain \"%.63s\" has a block already at %s",
-					b->title, other->where);
+			return err_setf(bd->e, -EINVAL,
+					"domain \"%.63s\" has a block already at %s", b->title,
+					other->where);
 	}
 	if (!conf_opt(b, "network"))
-		return err_setf(bd->e, -EINVAL, "domain \"%.63s\" has no network; write network = NAME",
-				b->title);
+		return err_setf(bd->e, -EINVAL,
+				"domain \"%.63s\" has no network; write network = NAME", b->title);
 	return 0;
 }
 
@@ -325,7 +327,8 @@ static int add_rule(struct conf_build *bd, const struct conf_file *f, const stru
 	return rule->pattern && rule->network && rule->where ? 0 : conf_no_memory(bd);
 }
 
-static int set_default(struct conf_build *bd, const struct conf_file *f, const struct conf_block *outside)
+static int set_default(struct conf_build *bd, const struct conf_file *f,
+		       const struct conf_block *outside)
 {
 	const struct conf_opt *o = conf_opt(outside, "default-network");
 

@@ -16,7 +16,7 @@
 struct reader {
 	struct conf_file *f;
 	cfg_t *root;
-	int result;	/* of the first complaint */
+	int result; /* of the first complaint */
 	struct err *e;
 };
 
@@ -25,8 +25,7 @@ static struct reader *reading;
 
 static int on_open(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result);
 static int on_option(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result);
-static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
-	__attribute__((format(printf, 2, 0)));
+static void on_error(cfg_t *cfg, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 static int add_block(struct reader *rd, const char *kind, const char *title, unsigned int line);
 
 static int no_memory(const struct reader *rd)
@@ -52,6 +51,19 @@ static cfg_opt_t *block_opts(const char *const *words)
 	return opts;
 }
 
+/* Of what was understood last. */
+static unsigned int last_line(const struct conf_file *f)
+{
+	unsigned int line = 1;
+
+	for (size_t i = 0; i < f->n_blocks; i++) {
+		const struct conf_block *b = &f->blocks[i];
+		unsigned int last = b->n_opts ? b->opts[b->n_opts - 1].line : b->line;
+		line = last > line ? last : line;
+	}
+	return line;
+}
+
 static int run(struct reader *rd, cfg_opt_t *opts, FILE *fp)
 {
 	rd->root = cfg_init(opts, CFGF_NONE);
@@ -61,9 +73,9 @@ static int run(struct reader *rd, cfg_opt_t *opts, FILE *fp)
 	reading = rd;
 	int r = cfg_parse_fp(rd->root, fp);
 	reading = NULL;
-	if (r && !rd->result) /* an option called "" is such a case */
-		rd->result = err_setf(rd->e, -EINVAL, "%s: not understood after line %d",
-				      rd->f->shown, rd->root->line);
+	if (r && !rd->result) /* the one thing that libconfuse refuses without a message */
+		rd->result = err_setf(rd->e, -EINVAL, "%s:%u: an empty name, here or below",
+				      rd->f->shown, last_line(rd->f));
 	cfg_free(rd->root); /* also puts the scanner back to its start */
 	return rd->result;
 }
@@ -159,8 +171,9 @@ static int unknown(struct reader *rd, const cfg_t *cfg, const char *word)
 
 /*
  * libconfuse tells neither that a block begins nor, later, where it began; and of two blocks with
- * one title it keeps the last. But it parses the default values of a block's options at once when it
- * meets the brace, through their callbacks: so the default of OPENED is how a block announces itself.
+ * one title it keeps the last. But it parses the default values of a block's options at once when
+ * it meets the brace, through their callbacks: so the default of OPENED is how a block announces
+ * itself.
  */
 static int on_open(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
@@ -233,6 +246,9 @@ static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	va_copy(args, ap);
 	if (!strcmp(fmt, "no such option '%s'"))
 		rd->result = unknown(rd, cfg, va_arg(args, const char *));
+	else if (!strcmp(fmt, "premature end of file")) /* at its last line end */
+		rd->result = err_setf(rd->e, -EINVAL, "%s:%d: the file ends within a setting",
+				      rd->f->shown, cfg->line - 1);
 	else if (strstr(fmt, "'%s'"))
 		rd->result = explain(rd, cfg, fmt, va_arg(args, const char *));
 	va_end(args);

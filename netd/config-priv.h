@@ -15,7 +15,8 @@ enum {
 /*
  * Layers, each ignorant of the next: config-text.c makes a file's bytes safe, config-parse.c finds
  * the blocks and `name = value` pairs in them (only it knows libconfuse), config-build.c gives them
- * meaning, config.c joins the files. Whatever a later version nests into a block or writes as a list is added to these structs.
+ * meaning, config.c joins the files. Whatever a later version nests into a block or writes as a
+ * list is added to these structs.
  */
 
 /* One `name = value` as it was written. */
@@ -26,16 +27,16 @@ struct conf_opt {
 
 /* A block, or what stands outside of all blocks. */
 struct conf_block {
-	char *kind;	   /* "network", "domain"; "" for the outside */
-	char *title;	   /* "" for the outside */
-	unsigned int line; /* of its brace */
+	char *kind;	       /* "network", "domain"; "" for the outside */
+	char *title;	       /* "" for the outside */
+	unsigned int line;     /* of its brace */
 	struct conf_opt *opts; /* in the order of the file; no name twice */
 	size_t n_opts;
 };
 
 struct conf_file {
-	const char *path;  /* to open it; the caller's */
-	const char *shown; /* in texts: "netd.conf", "netd.conf.d/web.conf"; the caller's */
+	const char *path;	   /* to open it; the caller's */
+	const char *shown;	   /* in texts: "netd.conf.d/web.conf"; the caller's */
 	struct conf_block *blocks; /* [0] is the outside */
 	size_t n_blocks;
 
@@ -52,8 +53,9 @@ struct conf_file {
 int conf_text_load(const struct conf_file *f, char **text, struct err *e);
 
 /*
- * Fills f->blocks from @text, which it leaves as it is. @network_words are the names that a network block may hold,
- * NULL-terminated; the caller knows best how to explain any other, so such a word is no error yet.
+ * Fills f->blocks from @text, which it leaves as it is. @network_words are the names that a network
+ * block may hold, NULL-terminated; the caller knows best how to explain any other, so such a word
+ * is no error yet.
  *
  * @return 0; 1 when f->unknown says at which word reading ended; -errno. conf_file_fini() in every
  * case.
@@ -71,7 +73,7 @@ struct conf_build {
 	const char **words; /* "mode" and the options of all modes, NULL-terminated */
 	char **network_at;  /* "netd.conf:3"; runs parallel to c->networks */
 	char *default_at;
-	struct err *e;	    /* never NULL */
+	struct err *e; /* never NULL */
 };
 
 /*

@@ -69,10 +69,11 @@ static int load_fd(int fd, const struct conf_file *f, char **text, struct err *e
 		return err_sysf(e, -ENOMEM, "read %s", f->path);
 	r = read_all(fd, f->path, buf, size, e);
 	if (r >= 0) {
-		buf[r] = '\n';
-		buf[r + 1] = '\0';
-		r = scan_text(&(struct scan){.p = buf, .end = buf + r + 1, .line = 1,
-					     .shown = f->shown, .e = e});
+		if (!r || buf[r - 1] != '\n')
+			buf[r++] = '\n';
+		buf[r] = '\0';
+		r = scan_text(&(struct scan){
+			.p = buf, .end = buf + r, .line = 1, .shown = f->shown, .e = e});
 	}
 	if (r)
 		free(buf);
@@ -164,8 +165,8 @@ static int scan_escape(struct scan *s, char quote)
 		s->p++;
 	else if (quote == '"')
 		return bad(s,
-			   "\"\\%c\" in a string; in double quotes allowed are \\\", \\\\ and \\$, in "
-			   "single quotes a \\ is itself",
+			   "\"\\%c\" in a string; in double quotes allowed are \\\", \\\\ and "
+			   "\\$, in single quotes a \\ is itself",
 			   s->p[1]);
 	s->p++;
 	return 0;

@@ -133,17 +133,16 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int load_dir_entry(struct conf_build *bd, const char *dir, const char *shown, const char *name)
+/* @shown is the end of @dir that is shown, and so is that of the path. */
+static int load_dir_entry(struct conf_build *bd, const char *dir, const char *shown,
+			  const char *name)
 {
-	char *path = NULL, *in = NULL;
-	int r;
+	char *path;
 
-	if (asprintf(&path, "%s/%s", dir, name) < 0 || asprintf(&in, "%s/%s", shown, name) < 0)
-		r = conf_no_memory(bd);
-	else
-		r = load_file(bd, path, in);
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
+		return conf_no_memory(bd);
+	int r = load_file(bd, path, path + (shown - dir));
 	free(path);
-	free(in);
 	return r;
 }
 
@@ -202,7 +201,7 @@ static int load(struct conf_build *bd, const char *path)
 	if (!r)
 		r = load_dir(bd, dir, dir + base);
 	if (!r)
-		r = check_names(l);
+		r = check_names(bd);
 	free(dir);
 	return r;
 }

@@ -285,9 +285,11 @@ int netd_init(struct netd *nd, const struct netd_options *opt, struct err *e)
 
 void netd_fini(struct netd *nd)
 {
-	vifs_for_each(&nd->vifs, v)
-		request_done_all(v, "xen-netd is stopping");
+	/* Helpers get no answer but the connection's end: they ask the daemon that comes next. */
 	ctl_close(nd->ctl);
+	for (struct vif *v = nd->vifs.bucket ? vifs_next(&nd->vifs, NULL) : NULL; v;
+	     v = vifs_next(&nd->vifs, v))
+		request_done_all(v, NULL);
 	store_free(nd->store);
 	vifs_fini(&nd->vifs);
 	sd_event_source_disable_unref(nd->work);

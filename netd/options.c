@@ -62,6 +62,8 @@ const char *option_list(const char *const *words, char *buf, size_t size)
 	snprintf(buf, size, "none");
 	for (size_t i = 0; words[i] && used < size; i++)
 		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "", words[i]);
+	if (used >= size && size > sizeof("..."))
+		strcpy(buf + size - sizeof("..."), "...");
 	return buf;
 }
 
@@ -77,8 +79,8 @@ static bool same(char a, char b)
 }
 
 /*
- * Edits from @a to @b: one for each byte put in, left out or replaced, and for two neighbours in the
- * wrong order (optimal string alignment), which is the commonest slip. Case does not count.
+ * Edits from @a to @b: one for each byte put in, left out or replaced, and for two neighbours in
+ * the wrong order (optimal string alignment), which is the commonest slip. Case does not count.
  */
 static size_t distance(const char *a, const char *b)
 {
@@ -186,8 +188,9 @@ static int parse_int(const struct option_spec *spec, const char *text, struct op
 	errno = 0;
 	v->num = number ? strtoll(text, NULL, 10) : 0;
 	if (!number || errno || v->num < spec->min || v->num > spec->max)
-		return err_setf(e, -EINVAL, "\"%.64s\"; allowed are whole numbers from %lld to %lld",
-				text, (long long)spec->min, (long long)spec->max);
+		return err_setf(e, -EINVAL,
+				"\"%.64s\"; allowed are whole numbers from %lld to %lld", text,
+				(long long)spec->min, (long long)spec->max);
 	return 0;
 }
 

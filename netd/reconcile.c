@@ -359,6 +359,21 @@ static void look_offline(struct look *lk)
 		publish_removal(nd, v);
 }
 
+/* Somebody else's. If our helper asks for it nevertheless, it is a copy that we cannot tell is ours. */
+static void look_unmanaged(struct look *lk)
+{
+	char text[ERR_TEXT_SIZE], title[96];
+	struct vif *v = lk->v;
+	snprintf(text, sizeof(text), "wired by %s, not by xen-netd", lk->req.script);
+	set_state(lk->nd, v, VIF_UNMANAGED, text);
+	snprintf(text, sizeof(text), "%s: script %s is not xen-netd's helper %s, nor a link to it",
+		 netd_vif_title(v, title, sizeof(title)), lk->req.script, lk->nd->helper);
+	if (request_wants(v, REQUEST_ONLINE) && store_is_up(lk->nd->store))
+		publish_error(lk->nd, v, text);
+	else
+		request_done_all(v, text);
+}
+
 static void look(struct netd *nd, struct vif *v)
 {
 	struct look lk = {.nd = nd, .v = v};
@@ -372,10 +387,7 @@ static void look(struct netd *nd, struct vif *v)
 		judge_fresh(&lk);
 	const char *script = script_ours(lk.req.script, nd->helper, nd->domid != 0);
 	if (!script && lk.req.script[0]) {
-		char text[ERR_TEXT_SIZE];
-		snprintf(text, sizeof(text), "wired by %s, not by xen-netd", lk.req.script);
-		set_state(nd, v, VIF_UNMANAGED, text);
-		request_done_all(v, "its script is not xen-netd's hotplug helper");
+		look_unmanaged(&lk);
 		return;
 	}
 	request_done(v, REQUEST_REMOVE, NULL);

@@ -143,7 +143,8 @@ const char *vlan_print(const struct vlan_set *set, char *buf, size_t size)
 	uint16_t last;
 
 	buf[0] = '\0';
-	for (uint16_t v = vlan_next_run(set, 0, &last); v; v = vlan_next_run(set, last + 1, &last)) {
+	for (uint16_t v = vlan_next_run(set, 0, &last); v;
+	     v = vlan_next_run(set, last + 1, &last)) {
 		char term[24], range[8] = "";
 		if (last != v)
 			snprintf(range, sizeof(range), "-%u", last);
@@ -232,8 +233,8 @@ static int parse_term(const char *s, size_t len, struct vlan_set *set, struct er
 		return err_setf(e, -EINVAL, "the term \"%.*s\"; " SYNTAX, shown, s);
 	if (!t.step || !t.count)
 		return err_setf(e, -EINVAL,
-				"the term \"%.*s\" holds no VLAN; allowed are A-B with A up to B, and "
-				"OFF and COUNT from 1",
+				"the term \"%.*s\" holds no VLAN; allowed are A-B with A up to B, "
+				"and OFF and COUNT from 1",
 				shown, s);
 	if (t.first < VLAN_MIN || t.first + t.step * (t.count - 1) > VLAN_MAX)
 		return err_setf(e, -EINVAL, "the term \"%.*s\"; allowed are VLANs %d to %d", shown,
@@ -249,8 +250,8 @@ static int choose_pvid(struct vlan_set *set, struct err *e)
 		return 0;
 	if (first != last || next_member(set, last + 1))
 		return err_setf(e, -EINVAL,
-				"no PVID; of several VLANs one must have a p, as in %up: the VLAN of "
-				"untagged frames",
+				"no PVID; of several VLANs one must have a p, as in %up: the VLAN "
+				"of untagged frames",
 				first);
 	vlan_add(set, first, true);
 	set->pvid = first;
