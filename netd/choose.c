@@ -34,8 +34,9 @@ int choose_network(const struct config *c, const struct plugins *plugins, const 
 		out->net = config_network(c, req->network);
 		if (out->net)
 			return 0;
-		config_no_network(c, req->network, e);
-		return err_wrapf(e, "xenstore key network");
+		int r = config_no_network(c, req->network, e);
+		err_wrapf(e, "xenstore key network");
+		return r;
 	}
 	const struct rule *rule = config_rule(c, req);
 	if (rule) {
