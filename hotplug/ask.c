@@ -51,7 +51,7 @@ static int fail_connect(struct reply *reply, int r, const char *socket)
 	if (is_absent(r))
 		return fail(reply, r,
 			    "xen-netd is not running: connect to %s: %s; start it with "
-			    "\"systemctl start xen-netd\", then attach the device again",
+			    "\"systemctl start xen-netd\"",
 			    socket, strerror(-r));
 	return fail(reply, r, "cannot reach xen-netd: connect to %s: %s", socket, strerror(-r));
 }

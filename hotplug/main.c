@@ -55,9 +55,9 @@ static int run(const struct request *req)
 	if (!r)
 		return EXIT_SUCCESS;
 
-	/* The daemon wrote hotplug-error if it came as far as working on this vif. */
+	/* The daemon wrote hotplug-error if it came as far as that; its sentence names the vif. */
 	bool told = r == REPLY_REFUSED && reply.code == PROTO_ERR_HOTPLUG;
-	if (told)
+	if (told || (r == REPLY_REFUSED && reply.code == PROTO_ERR_UNTOLD))
 		snprintf(text, sizeof(text), "%s", reply.message);
 	else
 		snprintf(text, sizeof(text), "%s: %s", req->vif, reply.message);

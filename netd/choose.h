@@ -11,7 +11,7 @@ struct choice {
 	 * it at once, keep the names only. */
 	const struct network *net;
 	struct network implied;
-	/* For status: "xenstore key network", "netd.conf:12 domain \"web*\"", "script vif-bridge", … */
+	/* For status: "xenstore key network", "netd.conf:12 domain \"web*\"", "script vif-nat", … */
 	char by[128];
 };
 

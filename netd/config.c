@@ -14,7 +14,8 @@
 
 static int load(struct conf_build *bd, const char *path);
 
-int config_load(const char *path, const struct plugins *plugins, struct config **out, struct err *e)
+int config_load(const char *path, const struct plugins *plugins, struct config **out,
+		struct err *e)
 {
 	struct err unread = ERR_INIT;
 	struct conf_build bd = {.plugins = plugins, .e = e ? e : &unread};

@@ -36,7 +36,8 @@ struct config {
  * did you mean …", where file is named relative to the directory of @path; another -errno when a
  * file cannot be read.
  */
-int config_load(const char *path, const struct plugins *plugins, struct config **out, struct err *e);
+int config_load(const char *path, const struct plugins *plugins, struct config **out,
+		struct err *e);
 void config_free(struct config *c);
 
 const struct network *config_network(const struct config *c, const char *name);

@@ -25,6 +25,7 @@ enum {
 	READING_MAX = 32,
 	/* Vifs looked at in one turn of the loop, so that sockets are served in between. */
 	WORK_BATCH = 16,
+	STATUS_PAUSE = 1000000, /* microseconds between two STATUS messages to systemd */
 };
 
 uint64_t netd_now(void)
@@ -68,9 +69,19 @@ void netd_wake_at(struct netd *nd, uint64_t at)
 	sd_event_source_set_enabled(nd->clock, SD_EVENT_ONESHOT);
 }
 
-static void tell_systemd(const struct netd *nd)
+/* Not more than once a second: whoever reads the socket may be slower than guests come. */
+static void tell_systemd(struct netd *nd)
 {
 	const size_t *n = nd->vifs.by_state;
+	uint64_t now = netd_now();
+	if (!memcmp(nd->told, n, sizeof(nd->told)))
+		return;
+	if (now < nd->told_at + STATUS_PAUSE) {
+		netd_wake_at(nd, nd->told_at + STATUS_PAUSE);
+		return;
+	}
+	nd->told_at = now;
+	memcpy(nd->told, n, sizeof(nd->told));
 	sd_notifyf(0, "STATUS=%zu vifs: %zu connected, %zu waiting, %zu in error, %zu not ours%s",
 		   nd->vifs.count, n[VIF_CONNECTED], n[VIF_WAITING], n[VIF_ERROR], n[VIF_UNMANAGED],
 		   store_is_up(nd->store) ? "" : "; no connection to xenstored");
@@ -86,7 +97,7 @@ static int on_work(sd_event_source *s, void *arg)
 			break;
 		reconcile(nd, v);
 	}
-	if (!nd->vifs.head)
+	if (vifs_queue_empty(&nd->vifs))
 		tell_systemd(nd);
 	else if (nd->reading < READING_MAX)
 		sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
@@ -117,6 +128,7 @@ static int on_clock(sd_event_source *s, uint64_t usec, void *arg)
 	nd->clock_at = 0;
 	if (next)
 		netd_wake_at(nd, next);
+	tell_systemd(nd);
 	return 0;
 }
 

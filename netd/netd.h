@@ -37,6 +37,8 @@ struct netd {
 	unsigned reading;    /* vifs whose values are being read */
 	const struct vif *wiring; /* its own link events are no news while it is being wired */
 	uint64_t started;    /* CLOCK_MONOTONIC microseconds */
+	uint64_t told_at;    /* when systemd was last told the STATUS; the same clock */
+	size_t told[VIF_UNMANAGED + 1]; /* and what */
 };
 
 /* Marks a vif to be looked at again, by the loop. */

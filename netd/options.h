@@ -36,8 +36,8 @@ struct option_value {
 
 /*
  * Parses @text as @spec says. @return 0; -ENOMEM; -EINVAL with "option: what was read; what is
- * allowed (help)". @v must be unset (zeroed) and stays so on error; on success the caller releases it
- * with option_clear().
+ * allowed (help)". @v must be unset (zeroed) and stays so on error; on success the caller releases
+ * it with option_clear().
  */
 int option_parse(const struct option_spec *spec, const char *text, struct option_value *v,
 		 struct err *e);

@@ -16,7 +16,8 @@
  *           (or the absolute form), "type": "vif"|"tap"}
  *   result {} after the vif is wired and, for "online", hotplug-status says connected; for
  *          "offline" and "remove" always.
- *   error  PROTO_ERR_HOTPLUG with a message that was also written to the key hotplug-error.
+ *   error  PROTO_ERR_HOTPLUG with a message that was also written to the key hotplug-error;
+ *          PROTO_ERR_UNTOLD with one that was not, which the helper writes itself.
  *
  * method "status": params {} or {"match": "web1" | "5" | "vif5.0"}
  *   result {"version": 1, "uptime": seconds, "store": "connected"|"lost", "networks": [NETWORK…],
@@ -48,6 +49,7 @@ enum {
 	PROTO_ERR_HOTPLUG = 1, /* the vif could not be wired; message says why and what to do */
 	PROTO_ERR_CONFIG = 2,  /* the configuration is refused; the old one stays */
 	PROTO_ERR_NOT_FOUND = 3,
+	PROTO_ERR_UNTOLD = 4, /* as PROTO_ERR_HOTPLUG, but xenstore was not told */
 };
 
 #define PROTO_SOCKET "/run/xen-netd/control"

@@ -28,7 +28,7 @@ struct publish {
 	uint32_t tx;
 	unsigned tries;
 	unsigned looks; /* answers still to come */
-	bool present, online, closed, frontend, lost;
+	bool present, online, closed, frontend, lost, written;
 	size_t siblings; /* devices of the same domain, this one included */
 	char text[ERR_TEXT_SIZE];
 };
@@ -40,7 +40,9 @@ static void finish(struct publish *p)
 	struct netd *nd = p->nd;
 	struct vif *v = p->v;
 	v->publishing = false;
-	if (p->kind == PUBLISH_ERROR)
+	if (p->kind == PUBLISH_ERROR && p->written)
+		request_failed(v, p->text);
+	else if (p->kind == PUBLISH_ERROR)
 		request_done_all(v, p->text);
 	free(p);
 	netd_look(nd, v);
@@ -82,6 +84,7 @@ static void on_end(void *arg, unsigned tag, int error, const char *data, size_t 
 		start(p);
 		return;
 	}
+	p->written = !error;
 	if (!error && p->kind != PUBLISH_REMOVAL)
 		note_written(p);
 	else if (error && error != -ENOTCONN) {

@@ -407,6 +407,8 @@ void reconcile(struct netd *nd, struct vif *v)
 {
 	if (v->inflight || v->publishing)
 		return; /* its end queues the vif again */
+	if (!nd->backend[0])
+		return; /* where to read is not known yet; the scan that follows looks at all */
 	if (v->dirty && store_is_up(nd->store)) {
 		watch_read(nd, v);
 		return;

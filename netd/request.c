@@ -116,18 +116,18 @@ bool request_wants(const struct vif *v, enum request_action action)
 	return false;
 }
 
-static void answer(struct waiter *w, const char *error)
+static void answer(struct waiter *w, const char *error, int code)
 {
 	/* Taking offline never fails: libxl would only log it, and there is nothing to be done. */
 	bool fails = error && (w->action == REQUEST_ONLINE || w->action == REQUEST_ADD);
 	if (fails)
-		ctl_reply_error(w->req, PROTO_ERR_HOTPLUG, error);
+		ctl_reply_error(w->req, code, error);
 	else
 		ctl_reply(w->req, NULL);
 	free(w);
 }
 
-static void done(struct vif *v, int action, const char *error)
+static void done(struct vif *v, int action, const char *error, int code)
 {
 	struct waiter **p = &v->waiters;
 	while (*p) {
@@ -137,18 +137,23 @@ static void done(struct vif *v, int action, const char *error)
 			continue;
 		}
 		*p = w->next;
-		answer(w, error);
+		answer(w, error, code);
 	}
 }
 
 void request_done(struct vif *v, enum request_action action, const char *error)
 {
-	done(v, action, error);
+	done(v, action, error, PROTO_ERR_UNTOLD);
 }
 
 void request_done_all(struct vif *v, const char *error)
 {
-	done(v, -1, error);
+	done(v, -1, error, PROTO_ERR_UNTOLD);
+}
+
+void request_failed(struct vif *v, const char *error)
+{
+	done(v, -1, error, PROTO_ERR_HOTPLUG);
 }
 
 uint64_t request_expire(struct netd *nd, struct vif *v, uint64_t now)

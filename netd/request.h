@@ -22,9 +22,13 @@ void request_hotplug(void *arg, struct ctl_req *req, json_t *params);
 /* Is somebody waiting who must be told when @v cannot be wired? */
 bool request_wants(const struct vif *v, enum request_action action);
 
-/* Answers all waiters of these kinds: success when @error is NULL, else that sentence. */
+/*
+ * Answers the waiters of this kind, or all: success when @error is NULL, else that sentence, which the
+ * helper then writes to hotplug-error. request_failed() is for a sentence that stands there already.
+ */
 void request_done(struct vif *v, enum request_action action, const char *error);
 void request_done_all(struct vif *v, const char *error);
+void request_failed(struct vif *v, const char *error);
 
 /* Answers those whose deadline has passed; @return the earliest one left, 0: none. */
 uint64_t request_expire(struct netd *nd, struct vif *v, uint64_t now);

@@ -87,8 +87,8 @@ static void unqueue(struct vifs *vs, struct vif *v)
 {
 	if (!v->queued)
 		return;
-	*(v->prev_queue ? &v->prev_queue->next_queue : &vs->head) = v->next_queue;
-	*(v->next_queue ? &v->next_queue->prev_queue : &vs->tail) = v->prev_queue;
+	*(v->prev_queue ? &v->prev_queue->next_queue : &vs->head[v->urgent]) = v->next_queue;
+	*(v->next_queue ? &v->next_queue->prev_queue : &vs->tail[v->urgent]) = v->prev_queue;
 	v->next_queue = v->prev_queue = NULL;
 	v->queued = false;
 }
@@ -117,27 +117,28 @@ struct vif *vifs_next(const struct vifs *vs, const struct vif *prev)
 
 void vifs_queue(struct vifs *vs, struct vif *v)
 {
-	if (v->queued && !v->waiters)
+	bool urgent = v->waiters;
+	if (v->queued && v->urgent == urgent)
 		return;
 	unqueue(vs, v);
 	v->queued = true;
-	if (v->waiters) {
-		v->next_queue = vs->head;
-		*(vs->head ? &vs->head->prev_queue : &vs->tail) = v;
-		vs->head = v;
-	} else {
-		v->prev_queue = vs->tail;
-		*(vs->tail ? &vs->tail->next_queue : &vs->head) = v;
-		vs->tail = v;
-	}
+	v->urgent = urgent;
+	v->prev_queue = vs->tail[urgent];
+	*(vs->tail[urgent] ? &vs->tail[urgent]->next_queue : &vs->head[urgent]) = v;
+	vs->tail[urgent] = v;
 }
 
 struct vif *vifs_pop(struct vifs *vs)
 {
-	struct vif *v = vs->head;
+	struct vif *v = vs->head[1] ?: vs->head[0];
 	if (v)
 		unqueue(vs, v);
 	return v;
+}
+
+bool vifs_queue_empty(const struct vifs *vs)
+{
+	return !vs->head[0] && !vs->head[1];
 }
 
 void vifs_set_text(char **p, const char *s)

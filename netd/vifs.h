@@ -27,7 +27,7 @@ struct waiter; /* request.h */
 struct vif {
 	struct vif_key key;
 	struct vif *next_hash, *next_queue, *prev_queue;
-	bool queued;
+	bool queued, urgent; /* urgent: in the first of the two queues */
 
 	char *val[VIF_VAL_COUNT]; /* last read; NULL: the key is missing */
 	uint32_t dirty;		  /* bit v: val[v] must be read again */
@@ -53,7 +53,8 @@ struct vif {
 struct vifs {
 	struct vif **bucket;
 	size_t n_buckets, count;
-	struct vif *head, *tail; /* the queue */
+	/* Two queues, each first come first served: [1] is for those whom a toolstack waits for. */
+	struct vif *head[2], *tail[2];
 	size_t by_state[VIF_UNMANAGED + 1];
 };
 
@@ -67,9 +68,10 @@ void vifs_del(struct vifs *vs, struct vif *v);
 struct vif *vifs_next(const struct vifs *vs, const struct vif *prev);
 #define vifs_for_each(vs, v) for (struct vif *v = vifs_next((vs), NULL); v; v = vifs_next((vs), v))
 
-/* Puts @v into the queue unless it is there; a toolstack that waits goes first. */
+/* Puts @v at the end of its queue unless it is there. */
 void vifs_queue(struct vifs *vs, struct vif *v);
 struct vif *vifs_pop(struct vifs *vs); /* NULL: empty */
+bool vifs_queue_empty(const struct vifs *vs);
 
 /*
  * Sets state and reason (NULL: none). @return true when the state or the reason changed, for the one

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* bench-attach: Xen's vif-bridge, xen-netd and the floor, on one xenstored, kernel and machine. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "die.h"
+#include "sandbox.h"
+
+#ifndef NETNS_BUILD_ROOT
+#define NETNS_BUILD_ROOT "."
+#endif
+
+enum {
+	SERIAL = 60,  /* vifs attached one after the other, for the percentiles */
+	BURST = 500,
+	FULL = 1000,  /* below the 1,023 ports of a bridge */
+	NEAR = 20,    /* vifs whose cost is taken at 10 and at 1,000 */
+	FEW = 10,
+};
+
+/* What a sandbox measures; the memory is shared with it. */
+struct bench {
+	const char *build;
+	struct figures ours, xen, floor;
+	struct world w;
+	struct guest *home;
+	unsigned next; /* domid */
+};
+
+static void begin(struct bench *b)
+{
+	memset(&b->w, 0, sizeof(b->w)); /* the memory outlives the sandbox before */
+	world_init(&b->w, b->build, XSD_C);
+	b->w.daemon.log_level = "warning"; /* its log is a pipe that we are too busy to read */
+	net_add_bridge(&b->w.net, "br0");
+	b->next = 1;
+	b->home = guest_new(&b->w, b->next++, "home");
+}
+
+static struct nic *make_nic(struct bench *b, const char *script)
+{
+	unsigned domid = b->next++;
+	struct guest *g = guest_new_in(&b->w, domid, text("g%u", domid), b->home);
+	struct nic_conf conf = {.script = script, .bridge = "br0"};
+	return nic_new(g, &conf);
+}
+
+static void attach(struct bench *b, const char *script, unsigned n, struct samples *s)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct nic *nic = make_nic(b, script);
+		if (!nic_attach(nic))
+			die("attach %s: %s", nic->vif, nic->error);
+		if (s)
+			samples_add(s, nic->script_us);
+	}
+}
+
+/* All keys written, then all events handled until the last script has ended. */
+static int64_t burst(struct bench *b, const char *script, unsigned n)
+{
+	struct nic **nics = xzalloc(n * sizeof(*nics));
+	for (unsigned i = 0; i < n; i++)
+		nics[i] = make_nic(b, script);
+	int64_t start = now_us(), end = start;
+	for (unsigned i = 0; i < n; i++)
+		toolstack_attach(nics[i]);
+	for (unsigned i = 0; i < n; i++) {
+		if (!LOOP_WAIT(b->w.loop, 300000, nics[i]->phase >= NIC_ATTACHED) ||
+		    nics[i]->phase == NIC_FAILED)
+			die("burst: %s: %s", nics[i]->vif, nics[i]->error);
+		if (nics[i]->done_us > end)
+			end = nics[i]->done_us;
+	}
+	free(nics);
+	return end - start;
+}
+
+static int bench_xen(void *arg)
+{
+	struct bench *b = arg;
+	struct samples s = {.n = 0};
+	begin(b);
+	attach(b, BENCH_XEN_SCRIPT, SERIAL, &s);
+	b->xen.p50 = samples_at(&s, 50);
+	b->xen.p99 = samples_at(&s, 99);
+	count_processes(b->w.nics, BENCH_XEN_SCRIPT, &b->xen);
+	b->xen.burst = burst(b, BENCH_XEN_SCRIPT, BURST);
+	return 0;
+}
+
+static int bench_ours(void *arg)
+{
+	struct bench *b = arg;
+	struct samples s = {.n = 0};
+	begin(b);
+	daemon_start(&b->w.daemon);
+	const char *helper = b->w.paths.helper;
+	attach(b, helper, SERIAL, &s);
+	b->ours.p50 = samples_at(&s, 50);
+	b->ours.p99 = samples_at(&s, 99);
+	count_processes(b->w.nics, helper, &b->ours);
+	b->ours.burst = burst(b, helper, BURST);
+	return 0;
+}
+
+/* The CPU that the daemon takes per vif, with the toolstack's whole attach around it. */
+static int64_t cpu_per_vif(struct bench *b, unsigned n, struct samples *s)
+{
+	int64_t before = cpu_us(b->w.daemon.proc.pid);
+	attach(b, b->w.paths.helper, n, s);
+	return (cpu_us(b->w.daemon.proc.pid) - before) / n;
+}
+
+/* The largest thing that the daemon is asked for: all vifs. */
+static void ask_status(struct bench *b)
+{
+	struct proc p = {.pid = 0};
+	const char *argv[] = {b->w.paths.xnetctl, "status", "--json", NULL};
+	struct proc_cmd cmd = {.argv = argv, .out = open("/dev/null", O_WRONLY | O_CLOEXEC)};
+	if (proc_start(&p, b->w.loop, &cmd, NULL, NULL) ||
+	    !LOOP_WAIT(b->w.loop, 10000, !proc_running(&p)) || proc_result(&p))
+		die("xnetctl status failed");
+	close(cmd.out);
+}
+
+static int bench_scale(void *arg)
+{
+	struct bench *b = arg;
+	struct samples few = {.n = 0}, many = {.n = 0};
+	begin(b);
+	daemon_start(&b->w.daemon);
+	attach(b, b->w.paths.helper, FEW, NULL);
+	b->ours.cpu10 = cpu_per_vif(b, NEAR, &few);
+	burst(b, b->w.paths.helper, FULL - FEW - 2 * NEAR);
+	b->ours.cpu1000 = cpu_per_vif(b, NEAR, &many);
+	b->ours.near10 = samples_at(&few, 50);
+	b->ours.near1000 = samples_at(&many, 50);
+	ask_status(b);
+	b->ours.rss_kib = proc_kib(b->w.daemon.proc.pid, "VmRSS:");
+	b->ours.peak_kib = proc_kib(b->w.daemon.proc.pid, "VmHWM:");
+	return 0;
+}
+
+/* As nic_attach() leaves the kernel: the link made, and wired by whoever waits for links. */
+static void floor_links(struct bench *b, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const char *name = text("vif%u.0", b->next++);
+		if (net_add_veth(&b->w.net, name, NULL, &b->home->net, text("e%u", b->next), NULL))
+			die("cannot make %s", name);
+		if (!LOOP_WAIT(b->w.loop, 10000,
+			       net_on(&b->w.net, name, "br0") && net_is_up(&b->w.net, name)))
+			die("bench-floor did not wire %s", name);
+	}
+}
+
+static int64_t floor_cpu(struct bench *b, pid_t pid, unsigned n)
+{
+	int64_t before = cpu_us(pid);
+	floor_links(b, n);
+	return (cpu_us(pid) - before) / n;
+}
+
+static int bench_floor(void *arg)
+{
+	struct bench *b = arg;
+	int ready[2];
+	char line[16];
+	struct proc p = {.pid = 0};
+	char path[512];
+	const char *argv[] = {path, "br0", NULL};
+	snprintf(path, sizeof(path), "%s/tests/bench/bench-floor", b->build);
+	begin(b);
+	if (pipe(ready))
+		die_errno("pipe");
+	struct proc_cmd cmd = {.argv = argv, .out = ready[1]};
+	if (proc_start(&p, b->w.loop, &cmd, NULL, NULL) || read(ready[0], line, sizeof(line)) <= 0)
+		die("bench-floor does not start");
+	floor_links(b, FEW);
+	b->floor.cpu10 = floor_cpu(b, p.pid, NEAR);
+	floor_links(b, FULL - FEW - 2 * NEAR);
+	b->floor.cpu1000 = floor_cpu(b, p.pid, NEAR);
+	return 0;
+}
+
+static void row(const char *what, const char *xen, const char *ours, const char *note)
+{
+	printf("| %-44s | %12s | %12s | %-22s |\n", what, xen, ours, note);
+}
+
+static const char *us(int64_t v)
+{
+	return v >= 10000 ? text("%.1f ms", v / 1e3) : text("%lld us", (long long)v);
+}
+
+static const char *ratio(double a, double b)
+{
+	return b > 0 ? text("%.1f x", a / b) : "-";
+}
+
+static void table(const struct bench *b)
+{
+	const struct figures *o = &b->ours, *x = &b->xen, *f = &b->floor;
+	row("", "vif-bridge", "xen-netd", "");
+	printf("|%s|%s|%s|%s|\n", "----------------------------------------------", "-------------:",
+	       "-------------:", "------------------------");
+	row("hotplug script, exec to exit, p50", us(x->p50), us(o->p50),
+	    text("%s faster", ratio(x->p50, o->p50)));
+	row("the same, p99", us(x->p99), us(o->p99), text("%s faster", ratio(x->p99, o->p99)));
+	row("forks / execs of one run", text("%u / %u", x->forks, x->execs),
+	    text("%u / %u", o->forks, o->execs), "strace -f");
+	row(text("%d vifs at once, until the last is connected", BURST), us(x->burst), us(o->burst),
+	    text("%s faster", ratio(x->burst, o->burst)));
+	row("script p50 with 10 vifs in place", "", us(o->near10), "");
+	row("script p50 with 1,000 vifs in place", "", us(o->near1000),
+	    text("%s of that at 10", ratio(o->near1000, o->near10)));
+	row("daemon's memory with 1,000 vifs", "", text("%.1f MiB", o->rss_kib / 1024.0),
+	    text("peak %.1f MiB", o->peak_kib / 1024.0));
+	printf("\n");
+	row("CPU time of one attach", "the floor", "xen-netd", "");
+	printf("|%s|%s|%s|%s|\n", "----------------------------------------------", "-------------:",
+	       "-------------:", "------------------------");
+	row("with 10 vifs on the bridge", us(f->cpu10), us(o->cpu10),
+	    text("%s the floor", ratio(o->cpu10, f->cpu10)));
+	row("with 1,000 vifs on the bridge", us(f->cpu1000), us(o->cpu1000),
+	    text("%s the floor", ratio(o->cpu1000, f->cpu1000)));
+	printf("\nThe floor is a C program that sends the same three netlink requests and does nothing "
+	       "else:\nwhat it pays is the kernel's own work, which grows with the ports of a bridge. The "
+	       "daemon's\ntime holds all it does for an attach: reading xenstore, wiring, the transaction, "
+	       "the answer.\n");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *what;
+		int (*fn)(void *arg);
+	} parts[] = {
+		{"Xen's vif-bridge", bench_xen},
+		{"xen-netd", bench_ours},
+		{"xen-netd with 1,000 vifs", bench_scale},
+		{"the floor", bench_floor},
+	};
+	const char *refused = sandbox_refused();
+	struct bench *b = mmap(NULL, sizeof(*b), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (refused || argc > 2 || b == MAP_FAILED) {
+		fprintf(stderr, "%s\nUsage: bench-attach [BUILD-DIR]\n", refused ?: "too many arguments");
+		return 2;
+	}
+	b->build = argc == 2 ? argv[1] : NETNS_BUILD_ROOT;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		fprintf(stderr, "%s ...\n", parts[i].what);
+		int r = sandbox_run(parts[i].fn, b, -1, 900);
+		if (r) {
+			fprintf(stderr, "%s failed: %d\n", parts[i].what, r);
+			return 1;
+		}
+	}
+	table(b);
+	return 0;
+}
