@@ -102,8 +102,8 @@ static int no_bridge(const struct config *c, const struct links *links, const st
 	if (!e || r != -ENOENT)
 		return r;
 	return err_setf(e, r,
-			"bridge \"%.63s\" is no bridge of this host (bridges: %s), there is no "
-			"default-network, and %s",
+			"bridge \"%.63s\" does not exist; bridges here: %s; and %s; make the bridge, give "
+			"the vif another bridge=, or define a network or default-network in netd.conf",
 			req->bridge, plugin_list_bridges(links, bridges, sizeof(bridges)), e->text);
 }
 

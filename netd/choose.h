@@ -7,11 +7,13 @@
 #include "links.h"
 
 struct choice {
-	/* Points into the configuration, or to @implied. Copying a choice must fix this pointer: use
-	 * it at once, keep the names only. */
+	/*
+	 * Points into the configuration, or to @implied. Copying a choice must fix this pointer:
+	 * use it at once, keep the names only.
+	 */
 	const struct network *net;
 	struct network implied;
-	/* For status: "xenstore key network", "netd.conf:12 domain \"web*\"", "script vif-nat", … */
+	/* For status: "xenstore key network", "netd.conf:12 domain \"web*\"", "script vif-nat" */
 	char by[128];
 };
 
@@ -21,7 +23,8 @@ struct choice {
  *  1. the xenstore key `network`: must name a network of the configuration, or it is an error;
  *  2. a `domain` block that matches the domain's name, UUID or the vif's MAC;
  *  3. the script's name: vif-bridge, vif-route, vif-nat, vif-openvswitch imply a network named like
- *     the `bridge` key (vif-route: like `gatewaydev`, or "route") of mode bridge, route, nat, ovs;
+ *     the `bridge` key (vif-route: like `gatewaydev`) of mode bridge, route, nat, ovs. Without that
+ *     key a network "route" or "nat", or an error: the other two need a bridge;
  *  4. script vif-netd: `bridge` names a network of the configuration; else an existing Linux bridge
  *     (kind "bridge") or OVS bridge (kind "openvswitch") of that name implies one; else the default
  *     network.

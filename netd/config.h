@@ -8,7 +8,7 @@
 #include "plugins.h"
 #include "vif.h"
 
-/* A `domain "PATTERN" { … }` block. The pattern is a MAC, a UUID, or a glob on the domain's name. */
+/* A `domain "PATTERN"` block. The pattern is a MAC, a UUID, or a glob for the domain's name. */
 enum rule_kind { RULE_NAME, RULE_UUID, RULE_MAC };
 
 struct rule {

@@ -230,7 +230,7 @@ static void handle_object(struct client *c, json_t *o)
 static void handle_line(struct client *c, const char *line, size_t len)
 {
 	json_error_t je;
-	json_t *o = json_loadb(line, len, JSON_REJECT_DUPLICATES, &je);
+	json_t *o = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &je);
 	if (!o)
 		answer_error(c, NULL, PROTO_ERR_PARSE, je.text);
 	else if (!json_is_object(o))
@@ -248,8 +248,7 @@ static bool handle_input(struct client *c)
 	/* Requests that come in a heap wait in turn, once their answers do. */
 	while (off < c->in.len && c->out.len < CTL_OUT_HIGH &&
 	       (end = memchr(c->in.data + off, '\n', c->in.len - off))) {
-		if (end > c->in.data + off)
-			handle_line(c, c->in.data + off, end - (c->in.data + off));
+		handle_line(c, c->in.data + off, end - (c->in.data + off));
 		off = end + 1 - c->in.data;
 	}
 	buf_consume(&c->in, off);

@@ -15,10 +15,22 @@ enum {
 	PUBLISH_TRIES = 30, /* conflicts in a row before the vif waits for its retry clock */
 };
 
+/* What we write, and need not read again for our own events. */
+#define OWN_VALUES \
+	(1u << VIF_VAL_HOTPLUG_STATUS | 1u << VIF_VAL_HOTPLUG_ERROR | 1u << VIF_VAL_RELEASED)
+
 enum publish_kind { PUBLISH_CONNECTED, PUBLISH_ERROR, PUBLISH_REMOVAL };
 
 /* What was read inside the transaction, in this order. */
-enum { LOOK_STATE, LOOK_ONLINE, LOOK_FRONTEND, LOOK_SIBLINGS, LOOK_COUNT };
+enum {
+	LOOK_STATE,
+	LOOK_ONLINE,
+	LOOK_FRONTEND,
+	LOOK_DEVICES, /* of the same domain, this one included; the next two are its parents */
+	LOOK_DOMAINS,
+	LOOK_CLASSES,
+	LOOK_COUNT,
+};
 
 struct publish {
 	struct netd *nd;
@@ -29,7 +41,7 @@ struct publish {
 	unsigned tries;
 	unsigned looks; /* answers still to come */
 	bool present, online, closed, frontend, lost, written;
-	size_t siblings; /* devices of the same domain, this one included */
+	size_t children[LOOK_COUNT]; /* of the directories from LOOK_DEVICES on */
 	char text[ERR_TEXT_SIZE];
 };
 
@@ -63,7 +75,6 @@ static void note_written(struct publish *p)
 {
 	struct vif *v = p->v;
 	char mtu[16];
-	uint32_t bits = 1u << VIF_VAL_HOTPLUG_STATUS | 1u << VIF_VAL_HOTPLUG_ERROR;
 	bool ok = p->kind == PUBLISH_CONNECTED;
 	vifs_set_text(&v->val[VIF_VAL_HOTPLUG_STATUS], ok ? "connected" : "error");
 	vifs_set_text(&v->val[VIF_VAL_HOTPLUG_ERROR], ok ? NULL : p->text);
@@ -71,7 +82,9 @@ static void note_written(struct publish *p)
 		snprintf(mtu, sizeof(mtu), "%u", p->mtu);
 		vifs_set_text(&v->val[VIF_VAL_FRONTEND_MTU], mtu);
 	}
-	v->dirty &= ~bits;
+	if (ok)
+		vifs_set_text(&v->val[VIF_VAL_RELEASED], "1");
+	v->dirty &= ~OWN_VALUES;
 }
 
 static void on_end(void *arg, unsigned tag, int error, const char *data, size_t len)
@@ -126,6 +139,8 @@ static void write_connected(struct publish *p)
 		snprintf(mtu, sizeof(mtu), "%u", p->mtu);
 		store_write(p->nd->store, p->tx, path, mtu, (struct store_cb){ignore, p, 0});
 	}
+	if (!p->v->val[VIF_VAL_RELEASED])
+		write_key(p, vif_val_name(VIF_VAL_RELEASED), "1");
 	write_key(p, "hotplug-status", "connected");
 }
 
@@ -135,21 +150,31 @@ static void write_error(struct publish *p)
 	write_key(p, "hotplug-status", "error");
 }
 
+/* …/backend, …/backend/vif, …/backend/vif/F: the ancestor that tag LOOK_* lists the children of. */
+static const char *ancestor(const struct publish *p, unsigned tag, char *buf, size_t size)
+{
+	if (tag == LOOK_DEVICES)
+		snprintf(buf, size, "%s/%u", p->nd->backend, p->v->key.domid);
+	else
+		snprintf(buf, size, "%.*s", (int)(strlen(p->nd->backend) - (tag == LOOK_CLASSES ? 4 : 0)),
+			 p->nd->backend);
+	return buf;
+}
+
+/* The directory, and with it each parent that would be left empty: as libxl does. */
 static void remove_dir(struct publish *p)
 {
 	char path[WATCH_PATH_SIZE];
-	if (p->siblings <= 1)
-		snprintf(path, sizeof(path), "%s/%u", p->nd->backend, p->v->key.domid);
-	else
-		watch_backend_path(p->nd, p->v->key, NULL, path, sizeof(path));
+	watch_backend_path(p->nd, p->v->key, NULL, path, sizeof(path));
+	for (unsigned tag = LOOK_DEVICES; tag <= LOOK_CLASSES && p->children[tag] <= 1; tag++)
+		ancestor(p, tag, path, sizeof(path));
 	store_rm(p->nd->store, p->tx, path, (struct store_cb){ignore, p, 0});
 }
 
 /* All has been looked at. The answers were a fence: what changed before them is in v->dirty now. */
 static void decide(struct publish *p)
 {
-	uint32_t own = 1u << VIF_VAL_HOTPLUG_STATUS | 1u << VIF_VAL_HOTPLUG_ERROR;
-	bool changed = (p->v->dirty & ~own) || p->v->fresh;
+	bool changed = (p->v->dirty & ~OWN_VALUES) || p->v->fresh;
 	bool ok = !p->lost && p->present;
 	switch (p->kind) {
 	case PUBLISH_CONNECTED:
@@ -184,10 +209,10 @@ static void on_look(void *arg, unsigned tag, int error, const char *data, size_t
 	case LOOK_FRONTEND:
 		p->frontend = !error;
 		break;
-	case LOOK_SIBLINGS:
-		p->siblings = 0;
+	default:
+		p->children[tag] = 0;
 		for (size_t i = 0; i < len; i++)
-			p->siblings += !data[i];
+			p->children[tag] += !data[i];
 		break;
 	}
 	if (error == -ENOTCONN)
@@ -211,19 +236,18 @@ static void on_start(void *arg, unsigned tag, int error, const char *data, size_
 		return;
 	}
 	p->tx = store_tx_id(data);
-	p->looks = LOOK_COUNT;
+	bool removal = p->kind == PUBLISH_REMOVAL;
+	p->looks = removal ? LOOK_COUNT : LOOK_DEVICES;
 	store_read(st, p->tx, watch_backend_path(p->nd, p->v->key, "state", path, sizeof(path)),
 		   (struct store_cb){on_look, p, LOOK_STATE});
 	store_read(st, p->tx, watch_backend_path(p->nd, p->v->key, "online", path, sizeof(path)),
 		   (struct store_cb){on_look, p, LOOK_ONLINE});
+	/* The last of these answers may free @p, if the connection goes down while we ask. */
+	for (unsigned dir = LOOK_DEVICES; removal && dir <= LOOK_CLASSES; dir++)
+		store_list(st, p->tx, ancestor(p, dir, path, sizeof(path)),
+			   (struct store_cb){on_look, p, dir});
 	store_read(st, p->tx, watch_frontend_path(p->v->key, "state", path, sizeof(path)),
 		   (struct store_cb){on_look, p, LOOK_FRONTEND});
-	if (p->kind == PUBLISH_REMOVAL) {
-		snprintf(path, sizeof(path), "%s/%u", p->nd->backend, p->v->key.domid);
-		store_list(st, p->tx, path, (struct store_cb){on_look, p, LOOK_SIBLINGS});
-	} else if (!--p->looks) {
-		decide(p); /* the connection went down while we asked */
-	}
 }
 
 static void start(struct publish *p)

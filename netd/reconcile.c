@@ -20,8 +20,10 @@
  * too early, libxl never sees the 2. So a vif is wired as early as possible, but published only when
  * it is *released*: libxl has run the helper for it; or nobody can be waiting, because it was
  * connected or failed before, or its state is past 2, or this is a driver domain, whose toolstack
- * never runs a helper. Netback removes hotplug-status when a frontend disconnects (Linux 5.17; others
- * at other times): a released vif without it is published again, and the guest reconnects.
+ * never runs a helper. Netback removes hotplug-status when a frontend disconnects (some kernels, XEN-
+ * CONTRACT 1.5): a released vif without it is published again, and the guest reconnects. The key
+ * netd-released, written with the first `connected`, tells a daemon that was away the difference
+ * between a vif that lost hotplug-status and one that never had it (libxl before 4.17).
  *
  * Whose life it is. A domid can be used again. An event about the backend directory itself makes the
  * record fresh: whether the vif is released is then judged anew by what store and kernel say.
@@ -165,10 +167,8 @@ static void judge_fresh(struct look *lk)
 		return;
 	v->offline = request_wants(v, REQUEST_OFFLINE);
 	v->released = lk->nd->domid != 0 || lk->req.state == XENBUS_CONNECTED ||
+		      v->val[VIF_VAL_RELEASED] ||
 		      (status && (!strcmp(status, "connected") || !strcmp(status, "error")));
-	/* libxl 4.17 makes the key, empty; when it is missing netback has removed it: connected once. */
-	if (!status && l && identity_is_tagged(l, v->key, VIF_DEV_PV))
-		v->released = true;
 }
 
 /* A failed vif: state, sentence, retry, hotplug-error unless the guest is connected. */
@@ -209,12 +209,21 @@ static void base_want(const struct look *lk, enum vif_dev dev, struct hostif *wa
 	memcpy(want->mac, vif_mac, sizeof(vif_mac));
 }
 
-static bool is_port_of(const struct look *lk, enum vif_dev dev, const char *bridge)
+/*
+ * A live netdev keeps its name, whatever vifname says by now; and it keeps its MTU in its bridge: that
+ * is taken when a guest comes, not followed while it is there. For a bridge lowers its own MTU when a
+ * port with a smaller one joins (br_mtu_auto_adjust), and all guests would follow.
+ */
+static void keep_live(const struct look *lk, enum vif_dev dev, struct hostif *want)
 {
 	const struct links *links = lk->nd->host.links;
 	const struct link *l = links_by_index(links, lk->v->ifindex[dev]);
-	const struct link *br = links_by_name(links, bridge);
-	return l && br && l->master == br->ifindex;
+	const struct link *br = links_by_name(links, want->master);
+	if (!is_live(lk->v) || !l || !identity_is_tagged(l, lk->v->key, dev))
+		return;
+	memcpy(want->name, l->name, sizeof(want->name));
+	if (!lk->req.mtu && br && l->master == br->ifindex)
+		want->mtu = 0;
 }
 
 static int want_of(struct look *lk, enum vif_dev dev, struct hostif *want, struct err *e)
@@ -224,12 +233,7 @@ static int want_of(struct look *lk, enum vif_dev dev, struct hostif *want, struc
 	base_want(lk, dev, want);
 	int r = net->plugin->want(&in, want, e);
 	vifs_set_text(&lk->v->status.bridge, want->bridge.name);
-	/*
-	 * The bridge's MTU is taken when a guest comes, not followed while it is there: a bridge lowers
-	 * its own when a port with a smaller one joins (br_mtu_auto_adjust), and all guests would follow.
-	 */
-	if (r >= 0 && !lk->req.mtu && is_live(lk->v) && is_port_of(lk, dev, want->master))
-		want->mtu = 0;
+	keep_live(lk, dev, want);
 	/* netback set it back to 1500 for a frontend without scatter-gather, and refuses more. */
 	if (r >= 0 && lk->v->mtu_kept && want->mtu > 1500 && dev == VIF_DEV_PV)
 		want->mtu = 1500;
@@ -346,10 +350,13 @@ static void look_offline(struct look *lk)
 {
 	struct netd *nd = lk->nd;
 	struct vif *v = lk->v;
+	char text[160], title[96];
 	bool closed = lk->req.state == XENBUS_CLOSED || v->offline || !has_netdev(nd, v);
 	set_state(nd, v, VIF_WAITING, "being removed by the toolstack");
-	request_done(v, REQUEST_ONLINE, "the toolstack is removing this vif");
-	request_done(v, REQUEST_ADD, "the toolstack is removing this vif");
+	netd_vif_title(v, title, sizeof(title));
+	snprintf(text, sizeof(text), "%s: the toolstack is removing it (online is not 1)", title);
+	request_done(v, REQUEST_ONLINE, text);
+	request_done(v, REQUEST_ADD, text);
 	if (!closed)
 		return;
 	unwire_all(nd, v);
@@ -409,12 +416,15 @@ void reconcile(struct netd *nd, struct vif *v)
 		return; /* its end queues the vif again */
 	if (!nd->backend[0])
 		return; /* where to read is not known yet; the scan that follows looks at all */
-	if (v->dirty && store_is_up(nd->store)) {
+	if (v->read_in != nd->connection)
+		v->dirty = VIF_VAL_ALL; /* of another xenstored's life, or never read */
+	bool up = store_is_up(nd->store);
+	if (v->dirty && up)
 		watch_read(nd, v);
-		return;
-	}
-	/* Without a store the last values stand: the kernel's side is still kept in order. */
-	if (v->dirty & (1u << VIF_VAL_STATE) && !v->seen)
-		return;
-	look(nd, v);
+	else if (up || (v->read_in && !v->waiters))
+		look(nd, v);
+	/*
+	 * Without a store the last values stand, and the kernel's side is kept in order by them. Who asks
+	 * for something waits until the store is back.
+	 */
 }

@@ -203,9 +203,12 @@ void status_method(void *arg, struct ctl_req *req, json_t *params)
 		return;
 	}
 	struct vif **list = select_vifs(nd, match, &n);
-	if (list && match && !n)
-		ctl_reply_error(req, PROTO_ERR_NOT_FOUND, "no such domain or vif here");
-	else if (list && build(nd, list, n, &out) == 0)
+	if (list && match && !n) {
+		char text[160];
+		snprintf(text, sizeof(text), "no domain or vif \"%.100s\" here", match);
+		err_sanitize(text);
+		ctl_reply_error(req, PROTO_ERR_NOT_FOUND, text);
+	} else if (list && build(nd, list, n, &out) == 0)
 		ctl_reply_text(req, &out);
 	else
 		ctl_reply_error(req, PROTO_ERR_INTERNAL, "out of memory");

@@ -16,7 +16,8 @@ static int name_apply(struct host *h, const struct hostif *from, const struct ho
 {
 	const struct link *other = links_by_name(h->links, to->name);
 	if (other && other->ifindex != from->ifindex)
-		return err_setf(e, -EEXIST, "rename %s to %s: another network device has that name%s%s",
+		return err_setf(e, -EEXIST,
+				"rename %s to %s, its vifname: another network device has that name%s%s",
 				from->name, to->name, other->alias[0] ? ", it is " : "", other->alias);
 	int r = rtnl_set(h->rtnl, from->ifindex,
 			 &(struct rtnl_set){.flags = RTNL_SET_NAME, .name = to->name}, e);

@@ -31,6 +31,7 @@ static const char *const val_names[VIF_VAL_COUNT] = {
 	[VIF_VAL_NETWORK] = "network",
 	[VIF_VAL_HOTPLUG_STATUS] = "hotplug-status",
 	[VIF_VAL_HOTPLUG_ERROR] = "hotplug-error",
+	[VIF_VAL_RELEASED] = "netd-released",
 	[VIF_VAL_NAME] = "name",
 	[VIF_VAL_VM] = "vm",
 	[VIF_VAL_FRONTEND_MTU] = "mtu",
@@ -146,8 +147,9 @@ bool vif_ifname_ok(const char *name)
 	size_t len = strlen(name);
 	if (!len || len >= IFNAMSIZ || !strcmp(name, ".") || !strcmp(name, ".."))
 		return false;
+	/* '%' is a template to the kernel: it would make web0 of "web%d" (dev_alloc_name). */
 	for (; *name; name++)
-		if (*name == '/' || *name == ':' || *name <= 0x20 || *name > 0x7e)
+		if (strchr("/:%", *name) || *name <= 0x20 || *name > 0x7e)
 			return false;
 	return true;
 }
@@ -194,7 +196,7 @@ static int parse_ifname(const char *const *val, enum vif_val v, size_t suffix,
 		return 0;
 	if (!vif_ifname_ok(val[v]))
 		return bad(e, v, val[v],
-			   "a network device name: 1 to 15 characters, no '/', ':' or blank");
+			   "a network device name: 1 to 15 characters, no '/', ':', '%' or blank");
 	if (strlen(val[v]) + suffix >= IFNAMSIZ)
 		return bad(e, v, val[v],
 			   "at most 11 characters for an HVM guest, whose emulated "

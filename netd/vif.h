@@ -54,6 +54,7 @@ enum vif_val {
 	VIF_VAL_NETWORK,	/* ours: `xnetctl set` */
 	VIF_VAL_HOTPLUG_STATUS,
 	VIF_VAL_HOTPLUG_ERROR,
+	VIF_VAL_RELEASED,	/* ours: written with the first `connected`, see reconcile.c */
 	VIF_VAL_BACKEND_COUNT,
 	VIF_VAL_NAME = VIF_VAL_BACKEND_COUNT, /* /local/domain/F/name */
 	VIF_VAL_VM,			      /* /local/domain/F/vm: "/vm/<uuid>" */
@@ -115,7 +116,7 @@ bool vif_name_parse(const char *name, struct vif_key *key, enum vif_dev *dev);
 /* Reads "F/N" decimal without leading zeros, up to the end or a '/'; *@end is set behind it. */
 bool vif_key_parse(const char *s, struct vif_key *key, const char **end);
 bool vif_mac_parse(const char *s, uint8_t mac[HOSTIF_ALEN]);
-/* A name the kernel accepts for a netdev: 1..15 bytes, no '/', ':' or white space, not "." "..". */
+/* A name the kernel accepts for a netdev: 1..15 bytes, no '/', ':', '%' or white space, not "." "..". */
 bool vif_ifname_ok(const char *name);
 
 #endif

@@ -35,6 +35,7 @@ struct vif {
 	bool publishing;	  /* a transaction is under way */
 	bool watched;		  /* the domain's name */
 	uint32_t seen;		  /* number of the store connection that last showed it */
+	uint32_t read_in;	  /* that of the connection all values were last read in; 0: none */
 
 	bool fresh;    /* what we knew of its life is void: judge by the store and the kernel */
 	bool released; /* the toolstack has run the helper: `connected` may be written */

@@ -25,8 +25,8 @@ struct vlan_set {
 /*
  * Parses what libxl stores in the backend key `vlan` (xl-network-configuration(5), Xen 4.19):
  * terms joined by '/', each "N", "Np" (PVID, implies untagged), "Nu" (untagged), "A-B", "A-Bu",
- * "N+OFFxCOUNT" or "N+OFFxCOUNTu" (COUNT VLANs from N, OFF apart). One plain N alone is the PVID.
- * Exactly one PVID is required.
+ * "N+OFFxCOUNT" or "N+OFFxCOUNTu" (COUNT VLANs from N, OFF apart). A single VLAN needs no 'p': it is
+ * the PVID. Otherwise exactly one PVID is required, and no VLAN may be given twice.
  *
  * @return 0; -EINVAL with the term that is wrong and what is allowed. @set is unchanged on error.
  */
@@ -45,7 +45,10 @@ bool vlan_equal(const struct vlan_set *a, const struct vlan_set *b);
  */
 uint16_t vlan_next_run(const struct vlan_set *set, uint16_t from, uint16_t *last);
 
-/* Writes "10p/20-29/40u" (vlan_parse's syntax), or "" when empty. @return @buf. */
+/*
+ * Writes "10p/20-29/40u" (vlan_parse's syntax), or "" when empty. A PVID whose frames leave tagged,
+ * which that syntax cannot say, is "10pt". @return @buf.
+ */
 const char *vlan_print(const struct vlan_set *set, char *buf, size_t size);
 
 #endif

@@ -53,6 +53,7 @@ struct read_arg {
 	struct netd *nd;
 	struct vif *v;
 	unsigned open;
+	bool all, lost;
 };
 
 static void name_watch(struct netd *nd, struct vif *v, bool on)
@@ -75,7 +76,7 @@ void watch_read(struct netd *nd, struct vif *v)
 		netd_wake_at(nd, v->retry_at = netd_now() + 1000000);
 		return;
 	}
-	*ra = (struct read_arg){nd, v, __builtin_popcount(v->dirty)};
+	*ra = (struct read_arg){nd, v, __builtin_popcount(v->dirty), v->dirty == VIF_VAL_ALL, false};
 	v->inflight = v->dirty;
 	v->dirty = 0;
 	nd->reading++;
@@ -106,13 +107,15 @@ static void on_value(void *arg, unsigned tag, int error, const char *data, size_
 	struct vif *v = ra->v;
 	v->inflight &= ~(1u << tag);
 	if (error == -ENOTCONN || error == -ENOMEM)
-		v->dirty |= 1u << tag;
+		v->dirty |= 1u << tag, ra->lost = true;
 	else
 		take_value(v, tag, error, data, len);
 	if (!error && tag == VIF_VAL_STATE)
 		v->seen = nd->connection;
 	if (--ra->open)
 		return;
+	if (ra->all && !ra->lost)
+		v->read_in = nd->connection;
 	free(ra);
 	nd->reading--;
 	netd_look(nd, v);

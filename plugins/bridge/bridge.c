@@ -22,7 +22,7 @@ enum {
 static const struct option_spec options[] = {
 	[OPT_BRIDGE] = {"bridge", OPTION_IFNAME, .help = "the bridge, when not named like the network"},
 	[OPT_UPLINK] = {"uplink", OPTION_IFNAME,
-			.help = "device that leads out; made a port of a bridge that we create"},
+			.help = "device that leads out: a port of the bridge, made so with create"},
 	[OPT_CREATE] = {"create", OPTION_BOOL, .help = "make the bridge when it is missing"},
 	[OPT_VLAN] = {"vlan", OPTION_VLAN, .help = "VLANs of a guest that has no vlan= of its own"},
 	[OPT_MTU] = {"mtu", OPTION_INT, .min = 68, .max = 65517,
@@ -75,6 +75,19 @@ static int missing(const struct want_in *in, const char *name, struct err *e)
 	return err_setf(e, -ENOENT,
 			"bridge \"%.32s\" does not exist; bridges here: %s; make it, say create = true "
 			"for its network in netd.conf, or give the vif another bridge=", name, list);
+}
+
+/* Without `create` the uplink is somebody else's to add; a guest that cannot get out is told so. */
+static int check_uplink(const struct links *links, const struct link *br, const char *uplink,
+			struct err *e)
+{
+	const struct link *up = links_by_name(links, uplink);
+	if (up && up->master == br->ifindex)
+		return 0;
+	return err_setf(e, -ENOENT,
+			"uplink \"%s\" %s; add it to bridge %s by the host's network configuration, or "
+			"take uplink out of the network", uplink,
+			up ? "is not a port of the bridge" : "does not exist", br->name);
 }
 
 static uint32_t port_flags(const struct network *net)
@@ -133,6 +146,11 @@ static int bridge_want(const struct want_in *in, struct hostif *want, struct err
 	if (!br && (!create || links_by_name(in->links, name)))
 		return missing(in, name, e);
 
+	if (br && uplink && !create) {
+		int r = check_uplink(in->links, br, uplink, e);
+		if (r < 0)
+			return r;
+	}
 	snprintf(want->bridge.name, sizeof(want->bridge.name), "%.15s", br ? br->name : name);
 	memcpy(want->master, want->bridge.name, sizeof(want->master));
 	want->port_flags = port_flags(net);
@@ -149,6 +167,15 @@ static int bridge_want(const struct want_in *in, struct hostif *want, struct err
 	return want_vlans(in, want->bridge.name, filtering, br ? br->br_default_pvid : 1, want, e);
 }
 
+static int bridge_check(const struct network *net, struct err *e)
+{
+	if (vif_ifname_ok(bridge_of(net)))
+		return 0;
+	return err_setf(e, -EINVAL,
+			"\"%.64s\" cannot be the name of a bridge (1 to 15 characters, no '/', ':', '%%' or "
+			"blank); say bridge = NAME", bridge_of(net));
+}
+
 /* The address of this object is how the core finds the mode: see plugin.h. */
 extern const struct plugin xen_netd_plugin;
 
@@ -158,6 +185,7 @@ const struct plugin xen_netd_plugin = {
 	.help = "ports of a Linux bridge",
 	.options = options,
 	.n_options = OPT_COUNT,
+	.check = bridge_check,
 	.want = bridge_want,
 	.bridge = bridge_of,
 };
