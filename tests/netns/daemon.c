@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,6 +21,7 @@
 
 enum { READY_MS = 10000, STOP_MS = 10000, ANSWER_MS = 10000 };
 
+static void open_log(struct daemon *d);
 static void notify_readable(void *arg);
 static void log_readable(void *arg);
 static void read_pipe(struct loop *l, int fd, char *buf, size_t size);
@@ -28,13 +30,14 @@ void daemon_init(struct daemon *d, struct world *w)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX, .sun_path = NOTIFY_PATH};
 
-	*d = (struct daemon){.w = w, .log = -1, .copy = w->trace ? STDERR_FILENO : -1};
+	*d = (struct daemon){.w = w, .copy = w->trace ? STDERR_FILENO : -1};
 	d->text = xzalloc(1);
 	d->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (d->notify < 0 || bind(d->notify, (void *)&sa, sizeof(sa)))
 		die_errno("notify socket");
 	loop_fd(w->loop, d->notify, notify_readable, d);
 	mkdir("/run/xen-netd", 0755);
+	open_log(d);
 }
 
 void daemon_spawn(struct daemon *d)
@@ -44,22 +47,16 @@ void daemon_spawn(struct daemon *d)
 			      "--plugin-dir", p->plugin_dir, "--helper",  p->helper,
 			      "--foreground", "--log-level", d->log_level ?: "debug", NULL};
 	const char *env[] = {"NOTIFY_SOCKET=" NOTIFY_PATH, "UBSAN_OPTIONS=halt_on_error=1", NULL};
-	int pipes[2], err;
+	int err;
 
-	if (pipe2(pipes, O_CLOEXEC | O_NONBLOCK))
-		die_errno("pipe");
-	fcntl(pipes[1], F_SETFL, 0); /* the daemon's end blocks */
 	d->ready = 0;
 	d->run_start = d->len;
 	err = proc_start(&d->proc, d->w->loop,
-			 &(struct proc_cmd){.argv = argv, .env = env, .out = pipes[1], .err = pipes[1]},
+			 &(struct proc_cmd){.argv = argv, .env = env, .out = d->log, .err = d->log},
 			 NULL, NULL);
-	close(pipes[1]);
 	if (err)
 		die("start %s: %s", p->daemon, strerror(-err));
 	d->started_us = d->proc.started_us;
-	d->log = pipes[0];
-	loop_fd(d->w->loop, d->log, log_readable, d);
 }
 
 void daemon_start(struct daemon *d)
@@ -73,8 +70,7 @@ void daemon_start(struct daemon *d)
 void daemon_kill(struct daemon *d)
 {
 	proc_kill(&d->proc);
-	if (d->log >= 0)
-		log_readable(d);
+	log_readable(d);
 }
 
 int daemon_stop(struct daemon *d)
@@ -85,8 +81,7 @@ int daemon_stop(struct daemon *d)
 	proc_signal(&d->proc, SIGTERM);
 	if (!LOOP_WAIT(d->w->loop, STOP_MS, !proc_running(&d->proc)))
 		return -1;
-	if (d->log >= 0)
-		log_readable(d);
+	log_readable(d);
 	return proc_result(&d->proc);
 }
 
@@ -253,6 +248,19 @@ static void notify_readable(void *arg)
 	}
 }
 
+/*
+ * A file and not a pipe: this process is at times in a call to xenstored, and xenstored may wait for
+ * the daemon to read; the daemon must not wait for this process to empty a pipe.
+ */
+static void open_log(struct daemon *d)
+{
+	d->log = open(DAEMON_LOG, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	d->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (d->log < 0 || d->inotify < 0 || inotify_add_watch(d->inotify, DAEMON_LOG, IN_MODIFY) < 0)
+		die_errno(DAEMON_LOG);
+	loop_fd(d->w->loop, d->inotify, log_readable, d);
+}
+
 /* Keeps the log for assertions, and tells it on for whoever reads the failure. */
 static void log_readable(void *arg)
 {
@@ -260,7 +268,9 @@ static void log_readable(void *arg)
 	char buf[16384];
 	ssize_t n;
 
-	while ((n = read(d->log, buf, sizeof(buf))) > 0) {
+	while (read(d->inotify, buf, sizeof(buf)) > 0)
+		;
+	while ((n = pread(d->log, buf, sizeof(buf), d->len)) > 0) {
 		d->text = xrealloc(d->text, d->len + n + 1);
 		memcpy(d->text + d->len, buf, n);
 		d->len += n;
@@ -268,11 +278,6 @@ static void log_readable(void *arg)
 		if (d->copy >= 0 && write(d->copy, buf, n) < 0)
 			die_errno("write");
 	}
-	if (n < 0 && errno == EAGAIN)
-		return;
-	loop_fd_del(d->w->loop, d->log);
-	close(d->log);
-	d->log = -1;
 }
 
 /* Until its end; the world goes on meanwhile. */

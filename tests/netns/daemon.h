@@ -14,6 +14,7 @@
 struct world;
 
 #define DAEMON_CONFIG "/run/netd.conf"
+#define DAEMON_LOG    "/run/xen-netd.log" /* standard output and error of all its runs */
 #define DAEMON_SOCKET "/run/xen-netd/control"
 
 struct daemon {
@@ -23,8 +24,8 @@ struct daemon {
 	int notify;	/* NOTIFY_SOCKET */
 	unsigned ready; /* READY=1 messages of this run */
 	int64_t started_us, ready_us;
-	int log;  /* its standard error: a pipe */
-	int copy; /* where the log is told on to; -1 = nowhere */
+	int log, inotify; /* DAEMON_LOG, and what tells that it grew */
+	int copy;	  /* where the log is told on to; -1 = nowhere */
 	char *text; /* what it logged in all its runs */
 	size_t len;
 	size_t run_start; /* where in text the present run begins */

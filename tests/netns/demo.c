@@ -17,8 +17,6 @@
 #include "sandbox.h"
 #include "world.h"
 
-#define LOG_FILE "/run/xen-netd.log"
-
 enum { GUESTS = 3, PING_MS = 3000 };
 
 static const char config[] =
@@ -110,7 +108,6 @@ static void start(struct demo *d)
 
 	headline(d, "A host of its own");
 	world_init(w, d->build, d->kind);
-	w->daemon.copy = open(LOG_FILE, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	printf("  %-10s  %s, unmodified: answers after %.1f ms\n", "xenstored",
 	       d->kind == XSD_C ? "the C one of Xen" : "oxenstored of Xen", (now_us() - t) / 1000.0);
 	daemon_config(config);
@@ -217,7 +214,7 @@ static void hint(struct demo *d)
 	       "                                   # web1 and web2 no longer reach each other\n"
 	       "  ip link del xenbr0               # it comes back, and so do the guests\n"
 	       "  nano " DAEMON_CONFIG "; xnetctl reload\n"
-	       "  tail " LOG_FILE "\n\n");
+	       "  tail " DAEMON_LOG "\n\n");
 	fflush(stdout);
 }
 

@@ -2,28 +2,22 @@
 /* test-helper-talk: the hotplug helper's conversations, with a daemon and with a xenstored. */
 #include <errno.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <xen/io/xs_wire.h>
 
+#include "cases.h"
 #include "hotplug/ask.h"
 #include "hotplug/io.h"
 #include "hotplug/xs.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define TEXT(s)	      s, sizeof(s) - 1
+#define TEXT(s) s, sizeof(s) - 1
 
 /* ---- the conversation ---- */
 
@@ -172,7 +166,7 @@ static void test_ask(void **state)
 	assert_non_null(strstr(reply.message, c->message));
 }
 
-static void test_ask_absent_daemon_is_an_error_at_once(void **state)
+static void ask_absent_daemon_is_an_error_at_once(void **state)
 {
 	struct reply reply;
 	int64_t start = io_now();
@@ -184,7 +178,7 @@ static void test_ask_absent_daemon_is_an_error_at_once(void **state)
 	assert_true(io_now() - start < 1000);
 }
 
-static void test_ask_too_long_path_is_an_error(void **state)
+static void ask_too_long_path_is_an_error(void **state)
 {
 	char path[200];
 	struct reply reply;
@@ -377,7 +371,7 @@ static void test_xs(void **state)
 	assert_int_equal(r, c->want);
 }
 
-static void test_xs_full_stream_does_not_hang_it(void **state)
+static void xs_full_stream_does_not_hang_it(void **state)
 {
 	char junk[4096] = "";
 	int fd[2];
@@ -390,7 +384,7 @@ static void test_xs_full_stream_does_not_hang_it(void **state)
 	close(fd[1]);
 }
 
-static void test_xs_open_goes_where_the_environment_says(void **state)
+static void xs_open_goes_where_the_environment_says(void **state)
 {
 	(void)state;
 	setenv("XENSTORED_RUNDIR", "/nonexistent", 1);
@@ -405,26 +399,19 @@ static void test_xs_open_goes_where_the_environment_says(void **state)
 	unsetenv("XENSTORED_RUNDIR");
 }
 
-/* Every row is a test of its own, called by its sentence. */
-#define ADD_CASES(tests, n, cases, func)                                                       \
-	for (size_t i_ = 0; i_ < ARRAY_SIZE(cases); i_++)                                      \
-	(tests)[(n)++] = (struct CMUnitTest){.name = (cases)[i_].name,                         \
-					     .test_func = (func),                              \
-					     .initial_state = (void *)&(cases)[i_]}
-
 int main(void)
 {
 	static const struct CMUnitTest singles[] = {
-		cmocka_unit_test(test_ask_absent_daemon_is_an_error_at_once),
-		cmocka_unit_test(test_ask_too_long_path_is_an_error),
-		cmocka_unit_test(test_xs_full_stream_does_not_hang_it),
-		cmocka_unit_test(test_xs_open_goes_where_the_environment_says),
+		cmocka_unit_test(ask_absent_daemon_is_an_error_at_once),
+		cmocka_unit_test(ask_too_long_path_is_an_error),
+		cmocka_unit_test(xs_full_stream_does_not_hang_it),
+		cmocka_unit_test(xs_open_goes_where_the_environment_says),
 	};
-	struct CMUnitTest tests[ARRAY_SIZE(ask_cases) + ARRAY_SIZE(xs_cases) + ARRAY_SIZE(singles)];
-	size_t n = ARRAY_SIZE(singles);
+	struct CMUnitTest tests[COUNT(ask_cases) + COUNT(xs_cases) + COUNT(singles)];
+	size_t n = COUNT(singles);
 	signal(SIGPIPE, SIG_IGN); /* as main() does */
 	memcpy(tests, singles, sizeof(singles));
-	ADD_CASES(tests, n, ask_cases, test_ask);
-	ADD_CASES(tests, n, xs_cases, test_xs);
-	return _cmocka_run_group_tests("helper-talk", tests, n, NULL, NULL);
+	CASES_ADD(tests, n, ask_cases, test_ask);
+	CASES_ADD(tests, n, xs_cases, test_xs);
+	return cmocka_run_group_tests_name("helper-talk", tests, NULL, NULL);
 }

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-helper: what the hotplug helper is told, and what it understands of the answer. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
+#include "cases.h"
 #include "hotplug/reply.h"
 #include "hotplug/request.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define PATH	      "XENBUS_PATH=backend/vif/5/0"
+#define PATH "XENBUS_PATH=backend/vif/5/0"
 
 /* ---- argv and environment ---- */
 
-#define PARAMS(action, type)                                                                   \
-	"\"params\":{\"action\":\"" action                                                    \
-	"\",\"path\":\"backend/vif/5/0\",\"type\":\"" type "\"}}\n"
+#define PARAMS(action, type)                                                      \
+	"\"params\":{\"action\":\"" action "\",\"path\":\"backend/vif/5/0\",\"type\":\"" type \
+	"\"}}\n"
 
 static const struct request_case {
 	const char *name;
@@ -126,7 +118,7 @@ static void test_request(void **state)
 	}
 }
 
-static void test_vif_names(void **state)
+static void vif_names(void **state)
 {
 	(void)state;
 	struct request req;
@@ -245,7 +237,7 @@ static void test_reply(void **state)
 	assert_string_equal(reply.message, c->message);
 }
 
-static void test_reply_every_truncation_is_garbage(void **state)
+static void reply_every_truncation_is_garbage(void **state)
 {
 	static const char line[] = "{" OK ",\"error\":{\"code\":-1,\"message\":\"a\\u0020b\\n\"},"
 				   "\"x\":[1.5e3,true,null]}";
@@ -256,7 +248,7 @@ static void test_reply_every_truncation_is_garbage(void **state)
 	assert_int_equal(parse_copy(line, sizeof(line) - 1, &reply), REPLY_REFUSED);
 }
 
-static void test_reply_every_changed_byte_is_survived(void **state)
+static void reply_every_changed_byte_is_survived(void **state)
 {
 	static const char line[] = "{\"id\":1,\"error\":{\"code\":-1,\"message\":\"a\\u0020\"}}";
 	char bad[sizeof(line)];
@@ -272,7 +264,7 @@ static void test_reply_every_changed_byte_is_survived(void **state)
 		}
 }
 
-static void test_reply_long_sentence_is_cut(void **state)
+static void reply_long_sentence_is_cut(void **state)
 {
 	char line[4 * REPLY_TEXT_SIZE];
 	char text[3 * REPLY_TEXT_SIZE];
@@ -285,26 +277,19 @@ static void test_reply_long_sentence_is_cut(void **state)
 	assert_int_equal(strlen(reply.message), REPLY_TEXT_SIZE - 1);
 }
 
-/* Every row is a test of its own, called by its sentence. */
-#define ADD_CASES(tests, n, cases, func)                                                       \
-	for (size_t i_ = 0; i_ < ARRAY_SIZE(cases); i_++)                                      \
-	(tests)[(n)++] = (struct CMUnitTest){.name = (cases)[i_].name,                         \
-					     .test_func = (func),                              \
-					     .initial_state = (void *)&(cases)[i_]}
-
 int main(void)
 {
 	static const struct CMUnitTest singles[] = {
-		cmocka_unit_test(test_vif_names),
-		cmocka_unit_test(test_reply_every_truncation_is_garbage),
-		cmocka_unit_test(test_reply_every_changed_byte_is_survived),
-		cmocka_unit_test(test_reply_long_sentence_is_cut),
+		cmocka_unit_test(vif_names),
+		cmocka_unit_test(reply_every_truncation_is_garbage),
+		cmocka_unit_test(reply_every_changed_byte_is_survived),
+		cmocka_unit_test(reply_long_sentence_is_cut),
 	};
-	struct CMUnitTest tests[ARRAY_SIZE(request_cases) + ARRAY_SIZE(reply_cases) +
-				ARRAY_SIZE(singles)];
-	size_t n = ARRAY_SIZE(singles);
+	struct CMUnitTest tests[COUNT(request_cases) + COUNT(reply_cases) +
+				COUNT(singles)];
+	size_t n = COUNT(singles);
 	memcpy(tests, singles, sizeof(singles));
-	ADD_CASES(tests, n, request_cases, test_request);
-	ADD_CASES(tests, n, reply_cases, test_reply);
-	return _cmocka_run_group_tests("helper", tests, n, NULL, NULL);
+	CASES_ADD(tests, n, request_cases, test_request);
+	CASES_ADD(tests, n, reply_cases, test_reply);
+	return cmocka_run_group_tests_name("helper", tests, NULL, NULL);
 }

@@ -5,10 +5,26 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static struct rtnl *offered;
 
 void twin_init(struct rtnl *rt)
 {
 	memset(rt, 0, sizeof(*rt));
+	rt->fd = -1;
+}
+
+void twin_offer(struct rtnl *rt)
+{
+	offered = rt;
+}
+
+void twin_notify(struct rtnl *rt)
+{
+	if (rt->fd >= 0)
+		eventfd_write(rt->fd, 1);
 }
 
 struct twin_link *twin_add(struct rtnl *rt, const char *name, const char *kind)
@@ -75,24 +91,31 @@ static int end(struct rtnl *rt, const struct twin_link *t)
 			 t->link.port_flags, vlan_print(&t->vlans, vlans, sizeof(vlans)));
 	if (rt->meddle)
 		rt->meddle(rt);
+	twin_notify(rt);
 	return 0;
 }
 
 int rtnl_open(struct rtnl **out, struct err *e)
 {
-	(void)out;
-	return err_setf(e, -ENOSYS, "a twin is made by twin_init()");
+	if (!offered)
+		return err_setf(e, -ENOSYS, "no twin was offered");
+	*out = offered;
+	offered = NULL;
+	(*out)->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return (*out)->fd < 0 ? err_sysf(e, -errno, "eventfd") : 0;
 }
 
 void rtnl_close(struct rtnl *rt)
 {
-	(void)rt;
+	if (rt && rt->fd >= 0)
+		close(rt->fd);
+	if (rt)
+		rt->fd = -1;
 }
 
 int rtnl_fd(const struct rtnl *rt)
 {
-	(void)rt;
-	return -1;
+	return rt->fd;
 }
 
 int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
@@ -113,6 +136,9 @@ int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
 
 int rtnl_drain(struct rtnl *rt, struct links *links, struct err *e)
 {
+	eventfd_t n;
+	if (rt->fd >= 0)
+		eventfd_read(rt->fd, &n);
 	if (rt->lost) {
 		rt->lost = false;
 		return err_sysf(e, -ENOBUFS, "twin");
@@ -128,6 +154,8 @@ static int set_master(struct rtnl *rt, struct twin_link *t, int master, struct e
 		return err_sysf(e, -EINVAL, "master");
 	if (t->link.master == master)
 		return 0;
+	if (br && br->full)
+		return err_sysf(e, -EXFULL, "twin");
 	t->link.master = master;
 	t->link.port_flags = br ? HOSTIF_PORT_LEARNING : 0;
 	memset(&t->vlans, 0, sizeof(t->vlans));

@@ -10,6 +10,7 @@ enum { TWIN_LINKS_MAX = 32 };
 struct twin_link {
 	struct link link; /* ifindex 0: a free place */
 	struct vlan_set vlans;
+	bool full; /* a bridge that takes no more ports */
 };
 
 struct rtnl {
@@ -18,6 +19,7 @@ struct rtnl {
 	int fail_at;   /* this one fails (1 = the first), 0: none */
 	int fail_code; /* with this -errno */
 	bool lost;     /* the next drain reports lost notifications */
+	int fd;	       /* rtnl_fd(): readable after a change; -1 when made by twin_init() alone */
 	/* Called after each change: somebody else's hand in the kernel. May be NULL. */
 	void (*meddle)(struct rtnl *rt);
 	/* Was a link ever up while a member of a bridge with other flags or VLANs than at the end? */
@@ -25,6 +27,10 @@ struct rtnl {
 };
 
 void twin_init(struct rtnl *rt);
+/* The next rtnl_open() gives @rt, which stays the caller's; rtnl_close() closes its descriptor. */
+void twin_offer(struct rtnl *rt);
+/* After a change by the test's own hand: the kernel has news. */
+void twin_notify(struct rtnl *rt);
 /* @return the new link, to be filled further. */
 struct twin_link *twin_add(struct rtnl *rt, const char *name, const char *kind);
 struct twin_link *twin_find(struct rtnl *rt, const char *name);
