@@ -187,7 +187,7 @@ void links_del(struct links *ls, int ifindex)
 void links_count_addr(struct links *ls, int ifindex, int delta)
 {
 	struct entry *en = find(ls, ifindex);
-	if (!en || !delta || (delta < 0 && en->link.n_addrs < -delta))
+	if (!en || !delta || (delta < 0 && en->link.n_addrs < (uint32_t)-delta))
 		return;
 	struct link old = en->link;
 	en->link.n_addrs += delta;
@@ -198,7 +198,7 @@ void links_no_addrs(struct links *ls, int ifindex)
 {
 	struct entry *en = find(ls, ifindex);
 	if (en)
-		links_count_addr(ls, ifindex, -en->link.n_addrs);
+		links_count_addr(ls, ifindex, -(int)en->link.n_addrs);
 }
 
 void links_resync_begin(struct links *ls)

@@ -32,7 +32,7 @@ struct link {
 	bool br_vlan_filtering;
 	uint16_t br_default_pvid; /* 0 = ports start without a VLAN */
 	uint32_t port_flags; /* enum hostif_port_flag, when the master is a bridge */
-	uint16_t n_addrs;    /* IPv4 and IPv6 addresses on it */
+	uint32_t n_addrs;    /* IPv4 and IPv6 addresses on it */
 };
 
 struct links;

@@ -117,15 +117,21 @@ static int on_clock(sd_event_source *s, uint64_t usec, void *arg)
 	uint64_t now = netd_now(), next = 0;
 	(void)s;
 	(void)usec;
+	nd->clock_at = 0;
 	vifs_for_each(&nd->vifs, v) {
-		uint64_t due = earlier(v->retry_at, v->publish_at);
-		if (due && due <= now)
-			netd_look(nd, v);
-		else
-			next = earlier(next, due);
+		const uint64_t at[] = {v->retry_at, v->publish_at, v->read_at};
+		for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++) {
+			if (at[i] > now)
+				next = earlier(next, at[i]);
+			else if (at[i])
+				netd_look(nd, v);
+		}
 		next = earlier(next, request_expire(nd, v, now));
 	}
-	nd->clock_at = 0;
+	if (nd->watch_at > now)
+		next = earlier(next, nd->watch_at);
+	else if (nd->watch_at)
+		watch_backends(nd);
 	if (next)
 		netd_wake_at(nd, next);
 	tell_systemd(nd);

@@ -419,6 +419,8 @@ void reconcile(struct netd *nd, struct vif *v)
 	if (v->read_in != nd->connection)
 		v->dirty = VIF_VAL_ALL; /* of another xenstored's life, or never read */
 	bool up = store_is_up(nd->store);
+	if (v->dirty && up && v->read_at > netd_now())
+		return; /* xenstored has just refused to tell */
 	if (v->dirty && up)
 		watch_read(nd, v);
 	else if (up || (v->read_in && !v->waiters))

@@ -176,10 +176,12 @@ void store_free(struct store *st)
 {
 	if (!st)
 		return;
-	sd_event_source_disable_unref(st->io);
-	sd_event_source_disable_unref(st->timer);
+	st->io = sd_event_source_disable_unref(st->io);
+	st->timer = sd_event_source_disable_unref(st->timer);
 	if (st->fd >= 0)
 		close(st->fd);
+	st->fd = -1;
+	fail_pending(st);
 	buf_fini(&st->in);
 	buf_fini(&st->out);
 	free(st->pending);
@@ -347,7 +349,7 @@ static int handle_message(struct store *st, const struct xsd_sockmsg *h, char *b
 			if (!body[i])
 				body[i] = '\1';
 	if (p.cb.fn)
-		p.cb.fn(p.cb.arg, p.cb.tag, error, body, len);
+		p.cb.fn(p.cb.arg, p.cb.tag, error, error ? "" : body, len);
 	return 0;
 }
 

@@ -52,7 +52,7 @@ struct store_cb {
 
 int store_new(struct store **out, sd_event *event, const struct store_ops *ops, void *arg,
 	      struct err *e);
-/* Closes the connection without answering what is open. */
+/* Closes the connection; what is open is answered -ENOTCONN, down() is not called. */
 void store_free(struct store *st);
 bool store_is_up(const struct store *st);
 

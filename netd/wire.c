@@ -60,6 +60,8 @@ static void take_back(struct host *host, const struct steps *steps, const struct
 	log_plan(&plan, &now);
 	if (plan_run(&plan, host, &now, &to, &failed, &e) < 0)
 		log_line(LOG_WARNING, "%s: taking back what was done: %s", before->name, e.text);
+	/* Our own notifications end here; left over, they would be news, and a reason to try again. */
+	host_refresh(host, &e);
 }
 
 int wire(struct host *host, const struct steps *steps, int ifindex, const struct hostif *want,
