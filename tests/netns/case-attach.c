@@ -79,7 +79,8 @@ static void attach_without_a_netdev_fails_with_a_sentence_before_libxls_deadline
 }
 
 /* The guest's frontend is ready: netback goes on to state 4 as soon as it reads "connected". */
-static void attach_to_a_running_guest_is_wired_early_but_published_only_by_the_helper(struct world *w)
+static void attach_to_a_running_guest_is_wired_early_but_published_only_by_the_helper(
+	struct world *w)
 {
 	struct nic *a = case_guest(w, 5, "web", true);
 
