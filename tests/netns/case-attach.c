@@ -2,6 +2,7 @@
 /* Plugging and unplugging vifs as libxl does. */
 #include "case.h"
 
+#include <signal.h>
 #include <string.h>
 
 static void attach_wires_the_vif_and_guests_ping(struct world *w)
@@ -267,6 +268,33 @@ static void backend_directory_removed_at_any_moment_is_not_made_again(struct wor
 	assert_attach(a);
 }
 
+/* Both wait in the daemon's sockets when it looks: the netdev to be published, and the removal. */
+static void backend_directory_removed_as_the_netdev_comes_is_not_made_again(struct world *w)
+{
+	struct nic *a = case_guest(w, 5, "web", true);
+
+	case_host(w, NULL);
+	a->quirk.link_delay_ms = -1;
+	for (int i = 0; i < 20; i++) {
+		unsigned waits = daemon_count(&w->daemon, "has not made the network device vif5.0");
+
+		toolstack_attach(a);
+		assert_soon(w, a->phase == NIC_SCRIPT);
+		assert_soon(w, daemon_count(&w->daemon, "has not made the network device vif5.0") >
+				       waits);
+		assert_non_null(daemon_vif(&w->daemon, "vif5.0", "state"));
+		proc_signal(&w->daemon.proc, SIGSTOP);
+		netback_add_link(a);
+		xsd_rm(&w->xsd, a->be);
+		proc_signal(&w->daemon.proc, SIGCONT);
+		assert_soon(w, !proc_running(&a->script) && !net_has(&w->net, "vif5.0"));
+		a->phase = NIC_NEW;
+		assert_null(daemon_vif(&w->daemon, "vif5.0", "state"));
+		assert_false(xsd_has(&w->xsd, a->be));
+		xsd_rm(&w->xsd, a->fe);
+	}
+}
+
 static void reused_domid_gets_the_new_guests_network(struct world *w)
 {
 	struct nic *a, *b, *again;
@@ -369,6 +397,7 @@ const struct netns_case cases_attach[] = {
 	CASE(guest_reconnects_though_the_daemon_restarted_meanwhile),
 	CASE(backend_directory_removed_while_the_helper_waits_is_not_made_again),
 	CASE(backend_directory_removed_at_any_moment_is_not_made_again),
+	CASE(backend_directory_removed_as_the_netdev_comes_is_not_made_again),
 	CASE(reused_domid_gets_the_new_guests_network),
 	CASE(reused_domid_is_published_only_by_its_own_helper),
 	CASE(two_vifs_of_one_guest_are_two),

@@ -220,7 +220,7 @@ static void hint(struct demo *d)
 	       "done\n"
 	       "                                   # web1 and web2 no longer reach each other\n"
 	       "  ip link del xenbr0               # it comes back, and so do the guests\n"
-	       "  nano " DAEMON_CONFIG "; xnetctl reload\n"
+	       "  vi " DAEMON_CONFIG "; xnetctl reload\n"
 	       "  tail " DAEMON_LOG "\n\n");
 	fflush(stdout);
 }
