@@ -55,8 +55,11 @@ void netd_look(struct netd *nd, struct vif *v)
 
 void netd_reread(struct netd *nd, struct vif *v, uint32_t mask)
 {
-	/* What is being read right now will show the change: see the order that store.h promises. */
-	v->dirty |= mask & ~v->inflight;
+	/*
+	 * Also what is being read right now: C xenstored drops an event while an equal one waits to be
+	 * sent, so this may be the only word of a change made after that read.
+	 */
+	v->dirty |= mask;
 	netd_look(nd, v);
 }
 
@@ -173,7 +176,7 @@ static void on_link(void *arg, const struct link *old, const struct link *now)
 	struct vif_key key;
 	if (v && now)
 		v->ifindex[dev] = now->ifindex;
-	if (v && v != nd->wiring)
+	if (v && (now ?: old)->ifindex != nd->wiring)
 		netd_look(nd, v);
 	if (!identity_of(now ?: old, &key, &dev))
 		on_host_link(nd, old, now);

@@ -148,7 +148,8 @@ static void write_connected(struct publish *p)
 	snprintf(mtu, sizeof(mtu), "%u", p->mtu);
 	if (p->mtu && p->frontend && (!told || strcmp(told, mtu))) {
 		watch_frontend_path(p->v->key, "mtu", path, sizeof(path));
-		store_write(p->nd->store, p->tx, path, mtu, (struct store_cb){on_write, p, 0});
+		/* For the guest's information; a frontend directory that refuses it holds nothing up. */
+		store_write(p->nd->store, p->tx, path, mtu, (struct store_cb){NULL});
 	}
 	if (!p->v->val[VIF_VAL_RELEASED])
 		write_key(p, vif_val_name(VIF_VAL_RELEASED), "1");
@@ -177,7 +178,7 @@ static void remove_dir(struct publish *p)
 {
 	char path[WATCH_PATH_SIZE];
 	watch_backend_path(p->nd, p->v->key, NULL, path, sizeof(path));
-	for (unsigned tag = LOOK_DEVICES; tag <= LOOK_CLASSES && p->children[tag] <= 1; tag++)
+	for (unsigned tag = LOOK_DEVICES; tag <= LOOK_CLASSES && p->children[tag] == 1; tag++)
 		ancestor(p, tag, path, sizeof(path));
 	store_rm(p->nd->store, p->tx, path, (struct store_cb){on_write, p, 0});
 }
@@ -222,6 +223,8 @@ static void on_look(void *arg, unsigned tag, int error, const char *data, size_t
 		break;
 	default:
 		p->children[tag] = 0;
+		if (error)
+			p->lost = true; /* not known is not none */
 		for (size_t i = 0; i < len; i++)
 			p->children[tag] += !data[i];
 		break;

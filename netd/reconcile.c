@@ -119,9 +119,9 @@ static void unwire_all(struct netd *nd, struct vif *v)
 						     v->fresh);
 		if (!l || !identity_is_tagged(l, v->key, dev))
 			continue;
-		nd->wiring = v;
+		nd->wiring = l->ifindex;
 		int r = unwire(&nd->host, &steps, l->ifindex, &e);
-		nd->wiring = NULL;
+		nd->wiring = 0;
 		if (r < 0 && r != -ENODEV)
 			log_line(LOG_WARNING, "vif%u.%u: %s", v->key.domid, v->key.devid, e.text);
 	}
@@ -141,6 +141,7 @@ static void look_gone(struct netd *nd, struct vif *v)
 		set_state(nd, v, v->status.state,
 			  "xenstored was restarted and does not know this vif; its network is kept "
 			  "until its device goes");
+		request_done_all(v, v->status.reason);
 		return;
 	}
 	unwire_all(nd, v);
@@ -184,7 +185,7 @@ static void fail(struct look *lk, struct err *e)
 	bool published = status && !strcmp(status, "error") && told && !strcmp(told, e->text);
 	if (!v->released || is_live(v) || published || !store_is_up(nd->store))
 		request_done_all(v, e->text);
-	else
+	else if (v->publish_at <= netd_now())
 		publish_error(nd, v, e->text);
 }
 
@@ -257,13 +258,13 @@ static int wire_dev(struct look *lk, enum vif_dev dev, struct err *e)
 	}
 	if (!l)
 		return 1;
-	nd->wiring = v;
+	nd->wiring = l->ifindex;
 	r = wire(&nd->host, &lk->steps, l->ifindex, &want, is_live(v), &have, &failed, e);
-	nd->wiring = NULL;
+	nd->wiring = 0;
 	if (r == -ENODEV)
 		return 1; /* unregistered under us */
 	if (r == -EINVAL && failed && failed->stage == STEP_MTU && dev == VIF_DEV_PV && want.mtu > 1500 &&
-	    lk->req.state == XENBUS_CONNECTED && !v->mtu_kept) {
+	    !v->mtu_kept) {
 		v->mtu_kept = true;
 		return wire_dev(lk, dev, e);
 	}
@@ -362,7 +363,8 @@ static void look_offline(struct look *lk)
 	unwire_all(nd, v);
 	request_done_all(v, NULL);
 	/* dom0's libxl waits for the directory to go, and only we are there to do it. */
-	if (nd->domid != 0 && lk->req.state == XENBUS_CLOSED && store_is_up(nd->store))
+	if (nd->domid != 0 && lk->req.state == XENBUS_CLOSED && store_is_up(nd->store) &&
+	    v->publish_at <= netd_now())
 		publish_removal(nd, v);
 }
 
@@ -392,6 +394,8 @@ static void look(struct netd *nd, struct vif *v)
 	}
 	if (v->fresh)
 		judge_fresh(&lk);
+	if (lk.req.state != XENBUS_CONNECTED)
+		v->mtu_kept = false; /* the next frontend may be a better one */
 	const char *script = script_ours(lk.req.script, nd->helper, nd->domid != 0);
 	if (!script && lk.req.script[0]) {
 		look_unmanaged(&lk);

@@ -82,7 +82,8 @@ void watch_read(struct netd *nd, struct vif *v)
 	v->inflight = v->dirty;
 	v->dirty = 0;
 	nd->reading++;
-	if (!v->watched)
+	/* A driver domain may not see the name. */
+	if (!v->watched && nd->domid == 0)
 		name_watch(nd, v, true); /* before the read, so that nothing falls between */
 	for (unsigned val = 0; val < VIF_VAL_COUNT; val++)
 		if (v->inflight & (1u << val))
