@@ -49,6 +49,7 @@
 #include "log.h"
 #include "publish.h"
 #include "request.h"
+#include "routes.h"
 #include "script.h"
 #include "watch.h"
 #include "wire.h"
@@ -68,6 +69,7 @@ struct look {
 	struct choice choice;
 	struct steps steps;
 	uint32_t mtu; /* of the PV netdev, once wired */
+	bool v6_left_out; /* see struct router */
 };
 
 static void set_state(struct netd *nd, struct vif *v, enum vif_state state, const char *reason)
@@ -189,6 +191,12 @@ static void fail(struct look *lk, struct err *e)
 		publish_error(nd, v, e->text);
 }
 
+static bool is_routed(const struct look *lk, enum vif_dev dev)
+{
+	struct router_route any;
+	return routes_of(links_routes(lk->nd->host.links), lk->v->ifindex[dev], &any, 1);
+}
+
 /* A netdev that can be in no network now: it must not be up outside of one. */
 static void isolate(struct look *lk, enum vif_dev dev)
 {
@@ -196,6 +204,9 @@ static void isolate(struct look *lk, enum vif_dev dev)
 	struct host *h = &lk->nd->host;
 	const struct link *l = links_by_index(h->links, lk->v->ifindex[dev]);
 	if (!l || l->master || !(l->flags & IFF_UP) || !identity_is_tagged(l, lk->v->key, dev))
+		return;
+	/* A guest that is routed keeps what works, like one whose netdev is a bridge's port. */
+	if (is_live(lk->v) && is_routed(lk, dev))
 		return;
 	log_line(LOG_INFO, "%s: set down, it is in no network", l->name);
 	if (wire_down(h, l->ifindex, &e) < 0)
@@ -213,7 +224,8 @@ static void base_want(const struct look *lk, enum vif_dev dev, struct hostif *wa
 /*
  * A live netdev keeps its name, whatever vifname says by now; and it keeps its MTU in its bridge: that
  * is taken when a guest comes, not followed while it is there. For a bridge lowers its own MTU when a
- * port with a smaller one joins (br_mtu_auto_adjust), and all guests would follow.
+ * port with a smaller one joins (br_mtu_auto_adjust), and all guests would follow. Nor does a routed
+ * one follow its uplink's: a guest that runs cannot be told.
  */
 static void keep_live(const struct look *lk, enum vif_dev dev, struct hostif *want)
 {
@@ -223,17 +235,22 @@ static void keep_live(const struct look *lk, enum vif_dev dev, struct hostif *wa
 	if (!is_live(lk->v) || !l || !identity_is_tagged(l, lk->v->key, dev))
 		return;
 	memcpy(want->name, l->name, sizeof(want->name));
-	if (!lk->req.mtu && br && l->master == br->ifindex)
+	if (!lk->req.mtu && ((br && l->master == br->ifindex) ||
+			     (want->router.n_routes && is_routed(lk, dev))))
 		want->mtu = 0;
 }
 
-static int want_of(struct look *lk, enum vif_dev dev, struct hostif *want, struct err *e)
+static int want_of(struct look *lk, enum vif_dev dev, const struct link *netdev,
+		   struct hostif *want, struct err *e)
 {
 	const struct network *net = lk->choice.net;
-	const struct want_in in = {&lk->req, net, dev, lk->nd->host.links};
+	const struct want_in in = {&lk->req, net, dev, lk->nd->host.links, netdev};
 	base_want(lk, dev, want);
 	int r = net->plugin->want(&in, want, e);
 	vifs_set_text(&lk->v->status.bridge, want->bridge.name);
+	vifs_set_text(&lk->v->status.via, want->router.uplink);
+	if (dev == VIF_DEV_PV)
+		lk->v6_left_out = want->router.v6_left_out;
 	keep_live(lk, dev, want);
 	/* netback set it back to 1500 for a frontend without scatter-gather, and refuses more. */
 	if (r >= 0 && lk->v->mtu_kept && want->mtu > 1500 && dev == VIF_DEV_PV)
@@ -248,10 +265,10 @@ static int wire_dev(struct look *lk, enum vif_dev dev, struct err *e)
 	struct vif *v = lk->v;
 	struct hostif want, have;
 	const struct step *failed = NULL;
-	int r = want_of(lk, dev, &want, e);
 	const struct link *l =
 		identity_find(nd->host.links, &lk->req, dev, v->ifindex[dev], false);
 	v->ifindex[dev] = l ? l->ifindex : 0;
+	int r = want_of(lk, dev, l, &want, e);
 	if (r < 0) {
 		isolate(lk, dev);
 		return r;
@@ -284,6 +301,14 @@ static bool needs_publishing(const struct look *lk)
 	return v->val[VIF_VAL_FRONTEND_MTU] && strcmp(v->val[VIF_VAL_FRONTEND_MTU], mtu);
 }
 
+/* What a connected guest does not have as it was asked for; NULL: nothing. */
+static const char *remark(const struct look *lk)
+{
+	if (lk->v6_left_out)
+		return "IPv6 is off in dom0: the guest's IPv6 addresses are not routed";
+	return lk->v->mtu_kept ? "the frontend lacks scatter-gather: MTU stays 1500" : NULL;
+}
+
 /* The PV netdev is as wanted: say so to whom it may concern. */
 static void wired(struct look *lk)
 {
@@ -302,8 +327,7 @@ static void wired(struct look *lk)
 		return;
 	}
 	v->tries = v->retry_at = v->publish_at = 0;
-	set_state(nd, v, VIF_CONNECTED,
-		  v->mtu_kept ? "the frontend lacks scatter-gather: MTU stays 1500" : NULL);
+	set_state(nd, v, VIF_CONNECTED, remark(lk));
 	request_done(v, REQUEST_ONLINE, NULL);
 }
 

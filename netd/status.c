@@ -8,6 +8,7 @@
 
 #include "identity.h"
 #include "proto.h"
+#include "routes.h"
 
 static int add_json(struct buf *out, json_t *j, bool *first)
 {
@@ -50,6 +51,20 @@ static json_t *addresses_json(const char *ip)
 	return list;
 }
 
+/* What is routed to it, of a routed vif; else what the toolstack says it has. */
+static json_t *addresses_of(const struct netd *nd, const struct link *pv, const char *ip)
+{
+	char text[ADDR_TEXT_SIZE];
+	struct router_route list[ROUTER_LIST_MAX];
+	size_t n = pv ? routes_of(links_routes(nd->host.links), pv->ifindex, list, ROUTER_LIST_MAX) : 0;
+	if (!n)
+		return addresses_json(ip);
+	json_t *out = json_array();
+	for (size_t i = n; i-- > 0;) /* the oldest comes last */
+		json_array_append_new(out, json_string(addr_print(&list[i].dst, text, sizeof(text))));
+	return out;
+}
+
 static json_t *vif_json(const struct netd *nd, const struct vif *v)
 {
 	struct vif_req req;
@@ -63,16 +78,17 @@ static json_t *vif_json(const struct netd *nd, const struct vif *v)
 	char name[IFNAMSIZ];
 	vif_wanted_name(&req, VIF_DEV_PV, name);
 	return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:o, "
-			 "s:I, s:o, s:o}",
+			 "s:I, s:o, s:o, s:o}",
 			 "name", pv ? pv->name : name, "domid", v->key.domid, "devid", v->key.devid,
 			 "domain", string_or_null(req.domain), "uuid", string_or_null(req.uuid), "mac",
 			 mac_json(req.mac), "mode", string_or_null(st->mode), "network",
 			 string_or_null(st->network), "chosen-by", string_or_null(st->by), "bridge",
 			 string_or_null(master ? master->name : st->bridge), "ifindex",
 			 pv ? pv->ifindex : 0, "mtu", pv ? (int)pv->mtu : 0, "addresses",
-			 addresses_json(req.ip), "state", vif_state_name(st->state), "reason",
+			 addresses_of(nd, pv, req.ip), "state", vif_state_name(st->state), "reason",
 			 string_or_null(st->reason), "since", (json_int_t)(st->since / 1000000), "vlan",
-			 string_or_null(req.vlan), "emulated", string_or_null(emu ? emu->name : NULL));
+			 string_or_null(req.vlan), "emulated", string_or_null(emu ? emu->name : NULL), "via",
+			 string_or_null(st->via));
 }
 
 static bool matches(const struct vif *v, const char *match)

@@ -83,10 +83,7 @@ static int quiet_apply(struct host *h, const struct hostif *from, const struct h
 	if (!to->no_addrs || from->no_addrs)
 		return 0;
 	r = rtnl_flush_addrs(h->rtnl, from->ifindex, e);
-	if (r < 0)
-		return err_wrapf(e, "remove the addresses of %s", from->name), r;
-	links_no_addrs(h->links, from->ifindex);
-	return 0;
+	return r < 0 ? err_wrapf(e, "remove the addresses of %s", from->name), r : 0;
 }
 
 static bool mtu_differs(const struct hostif *have, const struct hostif *want)

@@ -16,7 +16,7 @@ struct vif_status {
 	enum vif_state state;
 	char *reason;	 /* why it is so; NULL: nothing to say */
 	uint64_t since;	 /* CLOCK_REALTIME microseconds of the last change of state */
-	char *network, *by, *bridge; /* NULL: not known */
+	char *network, *by, *bridge, *via; /* NULL: not known; via: a routed guest's gateway device */
 	const char *mode;	     /* the plugin's constant; NULL: none */
 	uint32_t mtu;		     /* of the PV netdev; 0 = unknown */
 };

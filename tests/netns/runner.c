@@ -17,8 +17,9 @@
 #endif
 
 static const struct netns_case *const tables[] = {
-	cases_harness, cases_attach,  cases_choose, cases_bridge, cases_device, cases_restart,
-	cases_store,   cases_hostile, cases_ctl,    cases_config, cases_domain, cases_scale,
+	cases_harness, cases_attach, cases_choose,  cases_bridge,     cases_device,
+	cases_restart, cases_store,  cases_hostile, cases_ctl,	      cases_config,
+	cases_domain,  cases_scale,  cases_route,   cases_route_odds,
 };
 
 struct options {
