@@ -20,6 +20,9 @@ static const struct netns_case *const tables[] = {
 	cases_harness, cases_attach, cases_choose,  cases_bridge,     cases_device,
 	cases_restart, cases_store,  cases_hostile, cases_ctl,	      cases_config,
 	cases_domain,  cases_scale,  cases_route,   cases_route_odds,
+#ifdef NETNS_OVS
+	cases_ovs,
+#endif
 };
 
 struct options {
