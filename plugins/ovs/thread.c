@@ -30,14 +30,17 @@ static void judge_ack(struct db *db, struct port *p)
 		p->ask = ASK_QUEUED;
 	} else if (!p->want.bridge.name[0]) {
 		db_done(db, p, 0, "%s", "");
-	} else if (p->row_error[0] || have->ofport < 0) {
+	} else if (p->row_error[0] || have->ofport <= 0) {
 		db_done(db, p, -EIO, "Open vSwitch cannot make %s a port of %s: %s", p->name,
-			p->want.bridge.name, p->row_error[0] ? p->row_error : "it does not say why");
+			p->want.bridge.name,
+			p->row_error[0] ? p->row_error
+					: "it does not say why, but ovs-vswitchd's log may (a bridge "
+					  "whose datapath it could not make takes no port)");
 	} else if (!ovs_port_equal(have, &p->want)) {
 		db_done(db, p, -EBUSY,
 			"port %s of %s does not stay as set in Open vSwitch's database; does another "
 			"program handle it?", p->name, p->want.bridge.name);
-	} else if (have->ofport > 0) {
+	} else {
 		db_done(db, p, 0, "%s", "");
 	}
 }

@@ -30,4 +30,7 @@ bool ovs_is(struct world *w, const char *table, const char *row, const char *col
 bool ovs_on(struct world *w, const char *port, const char *bridge);
 bool ovs_has(struct world *w, const char *port);
 
+/* Is an ARP request for @addr in VLAN @vlan, sent with a tag, answered with the same tag? */
+bool ovs_tagged_arps(struct nic *nic, uint16_t vlan, const char *addr, int ms);
+
 #endif
