@@ -34,13 +34,15 @@ struct port {
 
 	enum ask ask;
 	struct ovs_port want;
-	unsigned serial;  /* of the request: one that was overtaken is not answered */
+	bool undo;	  /* nobody waits for it: a failed request's port is removed, or a stale one */
+	bool stuck;	  /* that was refused */
 	bool made;	  /* by this request: to be removed if it fails */
 	bool again;	  /* only removed so far, because it was made for another netdev */
 	int64_t cfg;	  /* next_cfg of its transaction */
 	int64_t deadline; /* CLOCK_MONOTONIC milliseconds */
 
-	int failed; /* -errno of the last request, until it is told; 0: nothing to tell */
+	struct ovs_port asked; /* the main thread's last request */
+	int failed; /* -errno of that, until it is told; 0: nothing to tell */
 	char error[DB_TEXT_SIZE];
 	bool news;
 	bool seen; /* by the present look through the replica */
@@ -85,6 +87,7 @@ struct port *db_add(struct db *db, const char *name); /* NULL: out of memory */
 void db_tell(struct db *db, struct port *p);	      /* NULL: all of the mode */
 void db_tell_main(struct db *db);		      /* after the lock is given back: wakes it */
 void db_prune(struct db *db);			      /* forgets ports that are no more */
+void db_undo(struct port *p);			      /* asks for its removal on our own account */
 /* The end of a request; @code 0 or -errno with the sentence. */
 void db_done(struct db *db, struct port *p, int code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

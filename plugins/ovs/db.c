@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "links.h"
+#include "log.h"
 #include "step.h"
 
 static int64_t now_ms(void)
@@ -92,22 +93,34 @@ void db_tell_main(struct db *db)
 
 void db_done(struct db *db, struct port *p, int code, const char *fmt, ...)
 {
+	char text[DB_TEXT_SIZE];
 	va_list ap;
-	p->ask = ASK_NONE;
-	p->failed = code;
 	va_start(ap, fmt);
-	vsnprintf(p->error, sizeof(p->error), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	err_sanitize(p->error);
-	if (code && p->made && p->have.bridge.name[0]) {
-		/* What it has made goes, without anybody waiting for it. */
-		memset(&p->want, 0, sizeof(p->want));
-		p->ask = ASK_QUEUED;
-		p->deadline = INT64_MAX;
-		p->serial++;
+	err_sanitize(text);
+	p->ask = ASK_NONE;
+	if (p->undo) {
+		/* Not again and again: it is left until there is another connection. */
+		p->stuck = code;
+		if (code)
+			log_line(LOG_WARNING, "remove port %s, which is no guest's: %s", p->name, text);
+	} else {
+		p->failed = code;
+		memcpy(p->error, text, sizeof(p->error));
+		if (code && p->made && p->have.bridge.name[0])
+			db_undo(p);
 	}
 	p->made = p->again = false;
 	db_tell(db, p);
+}
+
+void db_undo(struct port *p)
+{
+	memset(&p->want, 0, sizeof(p->want));
+	p->ask = ASK_QUEUED;
+	p->undo = true;
+	p->deadline = INT64_MAX;
 }
 
 /* ---- the main thread ---- */
@@ -209,16 +222,16 @@ static bool same_request(const struct ovs_port *a, const struct ovs_port *b)
 /* @return STEP_PENDING, or the error of a request that was asked before. */
 static int ask_locked(struct db *db, struct port *p, const struct ovs_port *want, struct err *e)
 {
-	bool same = same_request(&p->want, want);
+	bool same = same_request(&p->asked, want);
 	if (p->failed && same) {
 		int code = p->failed;
 		p->failed = 0;
 		return err_setf(e, code, "%s", p->error);
 	}
-	if (p->ask == ASK_NONE || !same) {
-		p->want = *want;
+	if (p->ask == ASK_NONE || p->undo || !same) {
+		p->want = p->asked = *want;
 		p->ask = ASK_QUEUED;
-		p->serial++;
+		p->undo = p->stuck = false;
 		p->failed = 0;
 		p->deadline = now_ms() + DB_DEADLINE * 1000;
 		poke(db->wake_fd);
@@ -258,13 +271,11 @@ void db_sweep(struct db *db, const struct links *links)
 			wanted = false;
 			ours = ours || p->have.bridge.name[0];
 		}
-		if (!ours || wanted || p->ask != ASK_NONE || (l && l->ifindex == p->have.ifindex))
+		if (!ours || wanted || p->ask != ASK_NONE || p->stuck ||
+		    (l && l->ifindex == p->have.ifindex))
 			continue;
-		memset(&p->want, 0, sizeof(p->want));
-		p->ask = ASK_QUEUED;
-		p->deadline = INT64_MAX;
+		db_undo(p);
 		p->failed = 0;
-		p->serial++;
 		any = true;
 	}
 	pthread_mutex_unlock(&db->lock);

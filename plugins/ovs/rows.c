@@ -220,6 +220,8 @@ void rows_del_port(const struct ovsrec_bridge *br, const struct ovsrec_port *row
 {
 	const struct ovsrec_qos *qos = row->qos;
 	rows_leave_bridge(br, row);
-	if (qos && smap_get(&qos->external_ids, DB_KEY_OWNER))
-		ovsrec_qos_delete(qos);
+	if (!qos || !smap_get(&qos->external_ids, DB_KEY_OWNER))
+		return;
+	ovsrec_port_set_qos(row, NULL); /* references are checked before rows without any go */
+	ovsrec_qos_delete(qos);
 }

@@ -77,9 +77,11 @@ static void lost(struct db *db)
 {
 	log_line(LOG_WARNING, "no connection to Open vSwitch's database at %s; its ports stay as they "
 			      "are, trying again", db->remote);
-	db_for_each(db, p)
+	db_for_each(db, p) {
+		p->stuck = false;
 		if (p->ask == ASK_ACK || p->ask == ASK_SENT)
 			p->ask = ASK_QUEUED;
+	}
 }
 
 static void note_connection(struct db *db, int64_t now)
