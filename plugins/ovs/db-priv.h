@@ -73,6 +73,7 @@ struct db {
 	bool timed_out;	 /* it did not move for a request */
 	struct ovsdb_idl_txn *txn;
 	unsigned txn_seqno; /* the replica's when txn began */
+	int64_t gate_cfg, gate_until; /* the next one waits until this is acked, or that time */
 	bool alone;	    /* the last transaction failed: find out whose fault it is */
 	bool retry;	    /* the last one met a change: when the replica has it */
 };

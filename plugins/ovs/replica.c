@@ -239,18 +239,15 @@ static void refresh_changed(struct db *db)
 	const struct ovsrec_bridge *br;
 	const struct ovsrec_port *port;
 	const struct ovsrec_interface *iface;
-	bool members = false, all = refresh_shared(db);
-	OVSREC_BRIDGE_FOR_EACH_TRACKED (br, db->idl) {
-		members = true;
+	bool all = refresh_shared(db);
+	OVSREC_BRIDGE_FOR_EACH_TRACKED (br, db->idl)
 		all = all || ovsrec_bridge_is_updated(br, OVSREC_BRIDGE_COL_FAIL_MODE) ||
 		      ovsrec_bridge_is_updated(br, OVSREC_BRIDGE_COL_CONTROLLER) ||
 		      ovsrec_bridge_is_updated(br, OVSREC_BRIDGE_COL_EXTERNAL_IDS) ||
 		      ovsrec_bridge_is_updated(br, OVSREC_BRIDGE_COL_MIRRORS);
-	}
-	if (members)
-		refresh_members(db);
-	if (members)
-		list_bridges(db);
+	/* Always: of rows that go with a whole database, tracking says nothing. */
+	refresh_members(db);
+	list_bridges(db);
 	if (all) {
 		db_for_each(db, p)
 			if (p->port_row)

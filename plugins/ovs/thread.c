@@ -121,11 +121,14 @@ static bool turn(struct db *db)
 	note_connection(db, now);
 	replica_refresh(db);
 	judge(db, now);
-	if (!db->txn && db->connected && db->known)
+	bool open = db->acked >= db->gate_cfg || now >= db->gate_until;
+	if (!db->txn && db->connected && db->known && open)
 		txn_begin(db);
 	if (db->txn)
 		txn_step(db);
 	next = next_deadline(db);
+	if (!open && db->gate_until < next)
+		next = db->gate_until;
 	if (db->retry && now + TRY_AGAIN < next)
 		next = now + TRY_AGAIN;
 	db_tell_main(db);

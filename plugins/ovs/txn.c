@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "timeval.h"
 #include "vswitch-idl.h"
 
 #include "log.h"
 #include "rows.h"
+
+enum { GATE = 250 /* milliseconds */ };
 
 static void no_bridge(struct db *db, struct port *p)
 {
@@ -92,8 +95,20 @@ static void add_request(struct db *db, struct port *p)
 	p->ask = ASK_SENT;
 	if (p->want.bridge.name[0])
 		put_port(db, p);
-	else if (p->port_row && !p->have.foreign)
+	else
 		rows_del_port(p->bridge_row, p->port_row);
+}
+
+/* Asked for before the database was known, or somebody else was faster. */
+static bool is_done(struct db *db, struct port *p)
+{
+	const struct ovs_port *have = &p->have, *want = &p->want;
+	bool done = want->bridge.name[0] ? ovs_port_equal(have, want) && have->ofport > 0 &&
+						   ovs_bridge_equal(&have->bridge, &want->bridge)
+					 : !p->port_row || have->foreign;
+	if (done)
+		db_done(db, p, 0, "%s", "");
+	return done;
 }
 
 /*
@@ -106,7 +121,7 @@ void txn_begin(struct db *db)
 	struct port *first = NULL;
 	size_t n = 0;
 	db_for_each(db, p) {
-		if (p->ask != ASK_QUEUED || (db->alone && first))
+		if (p->ask != ASK_QUEUED || (db->alone && first) || is_done(db, p))
 			continue;
 		first = first ?: p;
 		if (!n++) {
@@ -127,9 +142,18 @@ void txn_begin(struct db *db)
 	log_line(LOG_DEBUG, "ovs: a transaction for %zu ports, the first is %s", n, first->name);
 }
 
-static void sent_to(struct db *db, enum ask ask)
+/*
+ * ovs-vswitchd goes through all its ports for each change that it sees. While it is at it, more is asked
+ * for, and will be one change. If it does not answer, that is no reason to wait for long.
+ */
+static void shut_gate(struct db *db, int64_t cfg)
 {
-	int64_t cfg = ovsdb_idl_txn_get_increment_new_value(db->txn);
+	db->gate_cfg = cfg;
+	db->gate_until = time_msec() + GATE;
+}
+
+static void sent_to(struct db *db, enum ask ask, int64_t cfg)
+{
 	db_for_each(db, p)
 		if (p->ask == ASK_SENT) {
 			p->ask = ask;
@@ -159,14 +183,17 @@ static void refused(struct db *db)
 void txn_step(struct db *db)
 {
 	enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit(db->txn);
+	int64_t cfg;
 	switch (status) {
 	case TXN_INCOMPLETE:
 		return;
 	case TXN_SUCCESS:
-		sent_to(db, ASK_ACK);
+		cfg = ovsdb_idl_txn_get_increment_new_value(db->txn);
+		sent_to(db, ASK_ACK, cfg);
+		shut_gate(db, cfg);
 		break;
 	case TXN_UNCHANGED:
-		sent_to(db, ASK_ACK); /* there is nothing to be seen by anybody */
+		sent_to(db, ASK_ACK, 0); /* there is nothing to be seen by anybody */
 		break;
 	case TXN_ERROR:
 		refused(db);
@@ -175,7 +202,7 @@ void txn_step(struct db *db)
 	case TXN_ABORTED:
 	case TXN_TRY_AGAIN:
 	case TXN_NOT_LOCKED:
-		sent_to(db, ASK_QUEUED);
+		sent_to(db, ASK_QUEUED, 0);
 		db->retry = true;
 		break;
 	}

@@ -21,7 +21,7 @@ static const struct netns_case *const tables[] = {
 	cases_restart, cases_store,  cases_hostile, cases_ctl,	      cases_config,
 	cases_domain,  cases_scale,  cases_route,   cases_route_odds,
 #ifdef NETNS_OVS
-	cases_ovs,
+	cases_ovs, cases_ovs_odds,
 #endif
 };
 
