@@ -23,7 +23,7 @@ struct netns_case {
 
 enum {
 	CASE_LIMIT_S = 60,
-	SOON_MS = 5000, /* for what takes milliseconds: long enough for a loaded machine */
+	SOON_MS = 10000, /* for what takes milliseconds: long enough for a loaded machine */
 	PING_MS = 3000,
 	NO_PING_MS = 200, /* an answer takes less than 1 ms where the way is open */
 	SILENCE_MS = 300, /* how long a case watches that nothing happens */
