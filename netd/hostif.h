@@ -54,7 +54,8 @@ struct hostif {
 	struct hostif_bridge bridge; /* the bridge itself, not the membership */
 	char master[IFNAMSIZ];	     /* bridge this netdev is a port of; "" = none */
 	uint32_t port_flags;	     /* enum hostif_port_flag; meaningful with a master */
-	struct vlan_set vlans;	     /* port membership; empty unless the bridge filters VLANs */
+	bool filtered;		     /* the master filters VLANs */
+	struct vlan_set vlans;	     /* port membership, when filtered; else empty */
 
 	struct router router; /* how dom0 routes to it */
 };

@@ -115,6 +115,7 @@ int unwire(struct host *host, const struct steps *steps, int ifindex, struct err
 	memset(&want.bridge, 0, sizeof(want.bridge));
 	memset(want.master, 0, sizeof(want.master));
 	want.port_flags = 0;
+	want.filtered = false;
 	memset(&want.vlans, 0, sizeof(want.vlans));
 	return wire(host, steps, ifindex, &want, true, &have, &failed, e);
 }
