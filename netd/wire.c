@@ -80,6 +80,9 @@ int wire(struct host *host, const struct steps *steps, int ifindex, const struct
 		r = plan_run(&plan, host, have, want, failed, e);
 		if (r < 0 && (!live || plan.moves))
 			take_back(host, steps, &before);
+		/* Our own traces are no news: they would bring the next look, and that the next failure. */
+		if (r < 0)
+			host_refresh(host, NULL);
 		if (r < 0)
 			return r;
 	}
@@ -97,6 +100,7 @@ int unwire(struct host *host, const struct steps *steps, int ifindex, struct err
 		return r;
 	want.up = false;
 	want.alias[0] = '\0';
+	memset(&want.filter, 0, sizeof(want.filter));
 	memset(&want.bridge, 0, sizeof(want.bridge));
 	memset(want.master, 0, sizeof(want.master));
 	want.port_flags = 0;
