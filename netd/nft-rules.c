@@ -39,6 +39,8 @@ enum chain {
 	CHAIN_SOURCE,  /* guards passed: by protocol to one of: */
 	CHAIN_IP,
 	CHAIN_IP6,
+	CHAIN_IP6_FIRST, /* first fragments */
+	CHAIN_IP6_SOURCE,
 	CHAIN_ARP,
 	CHAIN_ARP_SOURCE,
 	CHAIN_ND,      /* all ICMPv6 */
@@ -56,10 +58,11 @@ enum op_type {
 	OP_ETHER,    /* arg: offset, of `len` bytes */
 	OP_NETWORK,
 	OP_TRANSPORT,
-	OP_LATER_FRAGMENT, /* IPv6: a fragment header's offset */
+	OP_FRAGMENT, /* IPv6: of a fragment header, wherever it is */
 	OP_MASK,     /* keep the bits of data */
 	OP_EQ,
 	OP_NEQ,
+	OP_GTE,
 	OP_IN,	     /* arg: set */
 	OP_NOT_IN,
 	OP_COUNT,    /* arg: set of counters, in which an element is made when there is none */
@@ -75,7 +78,7 @@ struct op {
 	uint8_t data[16];
 };
 
-enum { OPS_MAX = 14 };
+enum { OPS_MAX = 18 };
 
 struct rule {
 	enum chain chain;
@@ -91,6 +94,7 @@ struct rule {
 #define TRANSPORT(off, len) {OP_TRANSPORT, 0, len, off, {0}}
 #define EQ(len, ...) {OP_EQ, 0, len, 0, {__VA_ARGS__}}
 #define NEQ(len, ...) {OP_NEQ, 0, len, 0, {__VA_ARGS__}}
+#define GTE(len, ...) {OP_GTE, 0, len, 0, {__VA_ARGS__}}
 #define MASK(len, ...) {OP_MASK, 0, len, 0, {__VA_ARGS__}}
 #define GOTO(chain) {OP_GOTO, 0, 0, chain, {0}}
 #define DROP(reason) GOTO(CHAIN_DROP + FILTER_DROP_##reason)
@@ -106,6 +110,7 @@ struct rule {
 #define OWN_IP WITH(OP_NETWORK, 12, 4, V4)
 #define OWN_IP6 WITH(OP_NETWORK, 8, 16, V6)
 #define UDP_TO(hi, lo) L4PROTO, EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), EQ(2, hi, lo)
+#define FRAGMENT_OFFSET {OP_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8)
 #define ICMP6(type) TRANSPORT(0, 1), EQ(1, type)
 
 static const struct rule rules[] = {
@@ -172,10 +177,23 @@ static const struct rule rules[] = {
 	 "DHCP client"},
 	{CHAIN_IP, {DROP(IP)}},
 
-	{CHAIN_IP6, {L4PROTO, EQ(1, IPPROTO_ICMPV6), GOTO(CHAIN_ND)}},
-	{CHAIN_IP6, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), OWN_IP6, PASS}, "source"},
-	{CHAIN_IP6, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), GUEST_IN(ANYADDR), PASS}},
-	{CHAIN_IP6, {DROP(IP6)}},
+	/*
+	 * A first fragment may end before its transport header, and bytes that are in the frame but
+	 * not in the packet be read instead of it. So what it carries must be no further extension
+	 * header, and be there: fragments are cut at 8 bytes, enough for all that the guards read.
+	 */
+	{CHAIN_IP6, {FRAGMENT_OFFSET, EQ(2, 0), GOTO(CHAIN_IP6_FIRST)}},
+	{CHAIN_IP6, {GOTO(CHAIN_IP6_SOURCE)}},
+	{CHAIN_IP6_FIRST, {NETWORK(4, 2), GTE(2, 0, 16), NETWORK(6, 1), EQ(1, IPPROTO_FRAGMENT),
+			   NETWORK(40, 1), NEQ(1, IPPROTO_HOPOPTS), NEQ(1, IPPROTO_ROUTING),
+			   NEQ(1, IPPROTO_FRAGMENT), NEQ(1, IPPROTO_AH), NEQ(1, IPPROTO_DSTOPTS),
+			   NEQ(1, IPPROTO_MH), NEQ(1, 139), NEQ(1, 140), GOTO(CHAIN_IP6_SOURCE)},
+	 "transport header behind it"},
+	{CHAIN_IP6_FIRST, {DROP(IP6)}},
+	{CHAIN_IP6_SOURCE, {L4PROTO, EQ(1, IPPROTO_ICMPV6), GOTO(CHAIN_ND)}},
+	{CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), OWN_IP6, PASS}, "source"},
+	{CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), GUEST_IN(ANYADDR), PASS}},
+	{CHAIN_IP6_SOURCE, {DROP(IP6)}},
 
 	/* Ethernet, IPv4, their lengths; then sender's MAC, sender's address. */
 	{CHAIN_ARP, {NETWORK(0, 6), EQ(6, 0, 1, 8, 0, 6, 4), WITH(OP_NETWORK, 8, 6, MACS),
@@ -193,10 +211,9 @@ static const struct rule rules[] = {
 	{CHAIN_ND, {NETWORK(8, 16), EQ(16, 0), GOTO(CHAIN_ND_DAD)}, "source ::"},
 	{CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), OWN_IP6, PASS}, "source"},
 	{CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), GUEST_IN(ANYADDR), PASS}},
-	{CHAIN_ND, {{OP_LATER_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8), NEQ(2, 0), OWN_IP6, PASS},
+	{CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), OWN_IP6, PASS},
 	 "source"},
-	{CHAIN_ND, {{OP_LATER_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8), NEQ(2, 0),
-		    GUEST_IN(ANYADDR), PASS}},
+	{CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), GUEST_IN(ANYADDR), PASS}},
 	{CHAIN_ND, {DROP(ND)}},
 
 	/*
@@ -236,7 +253,9 @@ const char *nft_chain_name(unsigned c, char buf[NFT_NAME_SIZE])
 		[CHAIN_FAST_IP6] = "fast-ip6",
 		[CHAIN_SOURCE] = "source",
 		[CHAIN_IP] = "source-ip",
-		[CHAIN_IP6] = "source-ip6",
+		[CHAIN_IP6] = "whole-ip6",
+		[CHAIN_IP6_FIRST] = "first-fragment-ip6",
+		[CHAIN_IP6_SOURCE] = "source-ip6",
 		[CHAIN_ARP] = "source-arp",
 		[CHAIN_ARP_SOURCE] = "source-arp-address",
 		[CHAIN_ND] = "source-icmp6",
@@ -365,7 +384,9 @@ static void put_cmp(struct nftnl_rule *r, const struct op *op)
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, reg(op));
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op->type == OP_EQ ? NFT_CMP_EQ : NFT_CMP_NEQ);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op->type == OP_EQ    ? NFT_CMP_EQ
+						 : op->type == OP_NEQ ? NFT_CMP_NEQ
+								      : NFT_CMP_GTE);
 	nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, op->data, op->len);
 }
 
@@ -423,7 +444,7 @@ static void put_op(struct nftnl_rule *r, const struct op *op)
 	case OP_TRANSPORT:
 		put_payload(r, op);
 		break;
-	case OP_LATER_FRAGMENT:
+	case OP_FRAGMENT:
 		put_fragment(r, op);
 		break;
 	case OP_MASK:
@@ -431,6 +452,7 @@ static void put_op(struct nftnl_rule *r, const struct op *op)
 		break;
 	case OP_EQ:
 	case OP_NEQ:
+	case OP_GTE:
 		put_cmp(r, op);
 		break;
 	case OP_IN:
