@@ -18,7 +18,7 @@
 
 static const struct netns_case *const tables[] = {
 	cases_harness, cases_attach, cases_choose, cases_bridge, cases_device, cases_restart,
-	cases_store,   cases_hostile, cases_ctl, cases_config, cases_domain, cases_filter, cases_scale,
+	cases_store,   cases_hostile, cases_ctl, cases_config, cases_domain, cases_filter, cases_filter_table, cases_scale,
 };
 
 struct options {
