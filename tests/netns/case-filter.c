@@ -252,6 +252,8 @@ static void no_frame_makes_the_bridge_learn_anothers_mac(struct world *w)
 		assert_true(case_pings(friend, victim, NO_PING_MS));
 	}
 	assert_int_equal(forge_dropped(thief, "mac"), 15); /* pause frames never come so far */
+	assert_contains(RUN(w, w->paths.xnetctl, "drops", thief->vif)->out, "mac");
+	assert_contains(RUN(w, w->paths.xnetctl, "drops", victim->vif)->out, "nothing was dropped");
 }
 
 static void a_guest_that_forges_from_its_first_moment_gets_nothing_through(struct world *w)
