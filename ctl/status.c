@@ -331,7 +331,7 @@ json_t *status_json(const struct status *s)
 	static const char *const vif[] = {"name", "domid",     "devid",	  "domain", "uuid",
 					  "mac",  "mode",      "network", "chosen-by", "bridge",
 					  "ifindex", "mtu",    "addresses", "state", "reason",
-					  "since", NULL};
+					  "since", "via", NULL};
 	json_t *networks = json_array(), *vifs = json_array();
 	int r = networks && vifs ? 0 : -1;
 	for (size_t i = 0; !r && i < s->n_networks; i++)

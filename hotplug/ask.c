@@ -106,14 +106,18 @@ static int converse(int fd, const char *line, size_t len, int64_t deadline, stru
 
 int ask(const char *socket, const char *line, size_t len, int64_t deadline, struct reply *reply)
 {
-	int64_t lost_at = 0;
+	int64_t lost_at = 0, refused_at = 0;
 	int losses = 0, pause = PAUSE_MIN;
 	*reply = (struct reply){.code = 0};
 	for (;; io_pause(pause, deadline), pause = pause * 2 > PAUSE_MAX ? PAUSE_MAX : pause * 2) {
 		int fd = io_connect(socket, deadline);
-		if (fd < 0 && !(losses && is_absent(fd)))
+		/* A socket file that nobody serves: the daemon died just now, and may be coming back. */
+		if (fd == -ECONNREFUSED && !refused_at)
+			refused_at = io_now();
+		bool again = losses || (refused_at && io_now() - refused_at < ASK_RESTART);
+		if (fd < 0 && !(again && is_absent(fd)))
 			return fail_connect(reply, fd, socket);
-		if (fd < 0 && io_now() - lost_at >= ASK_ABSENCE)
+		if (fd < 0 && losses && io_now() - lost_at >= ASK_ABSENCE)
 			return fail(reply, fd,
 				    "xen-netd died while it worked on this, and did not come back "
 				    "within %d s; see \"journalctl -u xen-netd\"",

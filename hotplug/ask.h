@@ -10,12 +10,13 @@
 
 enum {
 	ASK_ABSENCE = 3000, /* ms that the daemon may be away once it was there: a restart */
+	ASK_RESTART = 1000, /* ms that it may be away when it left its socket behind: it died just now */
 	ASK_LOSSES = 8,	    /* connections it may close without an answer */
 };
 
 /*
  * Sends @line (its id is 1) and waits for the answer. A daemon that is not there at first is an
- * error at once; one that goes away meanwhile is waited for and asked again: a request is
+ * error at once, unless it has just died; one that goes away meanwhile is waited for and asked again: a request is
  * repeatable, and carries no state of the connection.
  *
  * @return 0: done; REPLY_REFUSED: the daemon said no, see @reply; -errno: no answer, and

@@ -10,7 +10,7 @@ enum { BUF_KEEP = 64 * 1024 };
 
 char *buf_reserve(struct buf *b, size_t n)
 {
-	if (b->size - b->len < n) {
+	if (!b->data || b->size - b->len < n) {
 		size_t size = b->size ?: 256;
 		while (size - b->len < n)
 			size *= 2;

@@ -312,6 +312,8 @@ static int on_accept(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		close(cfd);
 		return 0;
 	}
+	/* As the wiring itself (netd.c): in turns with it, however much is asked. */
+	sd_event_source_set_priority(c->io, SD_EVENT_PRIORITY_NORMAL + 10);
 	c->ctl = ctl;
 	c->fd = cfd;
 	c->next = ctl->clients;

@@ -69,6 +69,8 @@ int filter_want(const struct vif_req *req, const struct network *net,
 {
 	struct filter *f = &want->filter;
 	const struct addr own = addr_link_local(req->mac);
+	if (!want->master[0]) /* the rules are the bridge's */
+		return 0;
 	bool told = f->n_addrs;
 	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, true);
 	int r = check && !told ? add_addresses(req, f, e) : 0;
@@ -85,7 +87,6 @@ int filter_want(const struct vif_req *req, const struct network *net,
 	f->limit[FILTER_LIMIT_PACKETS] = network_opt(net, NETWORK_LIMIT_PPS, 0);
 	f->limit[FILTER_LIMIT_CONNECTIONS] = network_opt(net, NETWORK_LIMIT_CONNECTIONS, 0);
 	f->limit[FILTER_LIMIT_BROADCAST] = network_opt(net, NETWORK_LIMIT_BROADCAST, 0);
-	if (want->master[0])
-		want->port_flags |= HOSTIF_PORT_LINKLOCAL;
+	want->port_flags |= HOSTIF_PORT_LINKLOCAL;
 	return !check;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "routes.h"
 
 int host_refresh(struct host *h, struct err *e)
 {
@@ -16,6 +17,16 @@ int host_refresh(struct host *h, struct err *e)
 	r = rtnl_resync(h->rtnl, h->links, e);
 	/* What piled up meanwhile is older than the dump, or news: both are taken in harmlessly. */
 	return r < 0 ? r : rtnl_drain(h->rtnl, h->links, e);
+}
+
+static void observe_router(const struct host *h, const struct link *l, struct router *r)
+{
+	size_t n;
+	const struct link_addr *a = links_addrs(h->links, l->ifindex, &n);
+	r->conf = l->conf;
+	for (size_t i = 0; i < n; i++)
+		router_add_addr(r, &a[i].addr);
+	r->n_routes = routes_of(links_routes(h->links), l->ifindex, r->routes, ROUTER_LIST_MAX);
 }
 
 int host_observe(const struct host *h, int ifindex, struct hostif *have)
@@ -32,6 +43,7 @@ int host_observe(const struct host *h, int ifindex, struct hostif *have)
 	have->no_addrs = !l->n_addrs;
 	have->mtu = l->mtu;
 	have->up = l->flags & IFF_UP;
+	observe_router(h, l, &have->router);
 
 	const struct link *master = links_by_index(h->links, l->master);
 	if (master) {
@@ -39,4 +51,19 @@ int host_observe(const struct host *h, int ifindex, struct hostif *have)
 		have->port_flags = l->port_flags;
 	}
 	return 0;
+}
+
+void host_sweep(struct host *h)
+{
+	struct router_proxy p;
+	char text[ADDR_TEXT_SIZE];
+	while (routes_pop_orphan(links_routes(h->links), &p)) {
+		struct err e = ERR_INIT;
+		int r = rtnl_has_proxy(h->rtnl, &p, &e);
+		if (r == 1)
+			r = rtnl_del_proxy(h->rtnl, &p, &e);
+		if (r < 0)
+			log_line(LOG_WARNING, "remove the proxy entry of %s, which is no guest's: %s",
+				 addr_print(&p.host, text, sizeof(text)), e.text);
+	}
 }

@@ -27,4 +27,7 @@ int host_refresh(struct host *h, struct err *e);
  */
 int host_observe(const struct host *h, int ifindex, struct hostif *have);
 
+/* Removes proxy entries of ours whose address is routed to no vif any more: see routes.h. */
+void host_sweep(struct host *h);
+
 #endif

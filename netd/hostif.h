@@ -10,12 +10,13 @@
 #include <net/if.h>
 
 #include "filter.h"
+#include "router.h"
 #include "vlan.h"
 
 enum {
 	HOSTIF_ALIAS_SIZE = 32, /* "xen-netd vif65535.4294967295-emu" at most, cut at 31 */
 	HOSTIF_ALEN = 6, /* ETH_ALEN */
-	HOSTIF_TEXT_SIZE = 1024,
+	HOSTIF_TEXT_SIZE = 1024 + ROUTER_TEXT_SIZE,
 };
 
 /* Flags of a bridge port; the kernel's defaults are HOSTIF_PORT_LEARNING alone. */
@@ -62,6 +63,8 @@ struct hostif {
 	char master[IFNAMSIZ];	     /* bridge this netdev is a port of; "" = none */
 	uint32_t port_flags;	     /* enum hostif_port_flag; meaningful with a master */
 	struct vlan_set vlans;	     /* port membership; empty unless the bridge filters VLANs */
+
+	struct router router; /* how dom0 routes to it */
 };
 
 /*

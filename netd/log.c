@@ -3,6 +3,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +42,12 @@ void log_line(int level, const char *fmt, ...)
 	if (n > (int)sizeof(line) - 2)
 		n = sizeof(line) - 2;
 	line[n++] = '\n';
-	/* A full or closed stderr must not stop the daemon: nothing to be done about a failure. */
-	ssize_t written = write(STDERR_FILENO, line, n);
-	(void)written;
+	/* A full or closed stderr must not stop the daemon: the line is lost then. */
+	struct pollfd pfd = {.fd = STDERR_FILENO, .events = POLLOUT};
+	if (poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLOUT)) {
+		ssize_t written = write(STDERR_FILENO, line, n);
+		(void)written;
+	}
 	errno = saved;
 }
 

@@ -56,8 +56,11 @@ void netd_look(struct netd *nd, struct vif *v)
 
 void netd_reread(struct netd *nd, struct vif *v, uint32_t mask)
 {
-	/* What is being read right now will show the change: see the order that store.h promises. */
-	v->dirty |= mask & ~v->inflight;
+	/*
+	 * Also what is being read right now: C xenstored drops an event while an equal one waits to be
+	 * sent, so this may be the only word of a change made after that read.
+	 */
+	v->dirty |= mask;
 	netd_look(nd, v);
 }
 
@@ -98,9 +101,10 @@ static int on_work(sd_event_source *s, void *arg)
 			break;
 		reconcile(nd, v);
 	}
-	if (vifs_queue_empty(&nd->vifs))
+	if (vifs_queue_empty(&nd->vifs)) {
+		host_sweep(&nd->host);
 		tell_systemd(nd);
-	else if (nd->reading < READING_MAX)
+	} else if (nd->reading < READING_MAX)
 		sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
 	/* else: the end of a read queues its vif, and that enables us again */
 	return 0;
@@ -118,15 +122,21 @@ static int on_clock(sd_event_source *s, uint64_t usec, void *arg)
 	uint64_t now = netd_now(), next = 0;
 	(void)s;
 	(void)usec;
+	nd->clock_at = 0;
 	vifs_for_each(&nd->vifs, v) {
-		uint64_t due = earlier(v->retry_at, v->publish_at);
-		if (due && due <= now)
-			netd_look(nd, v);
-		else
-			next = earlier(next, due);
+		const uint64_t at[] = {v->retry_at, v->publish_at, v->read_at};
+		for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++) {
+			if (at[i] > now)
+				next = earlier(next, at[i]);
+			else if (at[i])
+				netd_look(nd, v);
+		}
 		next = earlier(next, request_expire(nd, v, now));
 	}
-	nd->clock_at = 0;
+	if (nd->watch_at > now)
+		next = earlier(next, nd->watch_at);
+	else if (nd->watch_at)
+		watch_backends(nd);
 	if (next)
 		netd_wake_at(nd, next);
 	tell_systemd(nd);
@@ -148,14 +158,29 @@ static bool matters(const struct link *old, const struct link *now)
 	       old->br_default_pvid != now->br_default_pvid || old->master != now->master;
 }
 
+/* The same for those that are routed by it: its addresses, its sysctls, whether it is up. */
+static bool matters_routed(const struct link *old, const struct link *now)
+{
+	return !old || !now || old == now || strcmp(old->name, now->name) ||
+	       old->n_addrs != now->n_addrs || ((old->flags ^ now->flags) & IFF_UP) ||
+	       memcmp(&old->conf, &now->conf, sizeof(now->conf));
+}
+
+static bool is_called(const char *name, const struct link *old, const struct link *now)
+{
+	return name && ((old && !strcmp(name, old->name)) || (now && !strcmp(name, now->name)));
+}
+
 static void on_host_link(struct netd *nd, const struct link *old, const struct link *now)
 {
-	if (!matters(old, now))
-		return;
+	bool any = matters(old, now), routed = matters_routed(old, now);
 	vifs_for_each(&nd->vifs, v) {
-		const char *bridge = v->status.bridge;
-		if (v->status.state == VIF_ERROR || !bridge ||
-		    (old && !strcmp(bridge, old->name)) || (now && !strcmp(bridge, now->name)))
+		const struct vif_status *st = &v->status;
+		if (!any && !routed)
+			return;
+		if (st->state == VIF_ERROR || (any && !st->bridge && !st->via) ||
+		    (any && is_called(st->bridge, old, now)) ||
+		    (routed && is_called(st->via, old, now)))
 			netd_look(nd, v);
 	}
 }
@@ -168,17 +193,47 @@ static void forget_filter(struct netd *nd, int ifindex)
 		log_line(LOG_WARNING, "remove the filter of a device that is gone: %s", e.text);
 }
 
+/*
+ * A carrier that comes and goes is the guest's business. It is told late, too: of a netdev that was
+ * set up and down again in a try that failed, it would be a reason to try again for ever.
+ */
+static bool only_carrier(const struct link *old, const struct link *now)
+{
+	if (!old || !now || old == now || ((old->flags ^ now->flags) & IFF_UP))
+		return false;
+	struct link same = *now;
+	same.flags = old->flags;
+	return !memcmp(old, &same, sizeof(same));
+}
+
+static bool is_wiring(const struct netd *nd, const struct vif *v)
+{
+	return nd->wiring &&
+	       (v->ifindex[VIF_DEV_PV] == nd->wiring || v->ifindex[VIF_DEV_EMU] == nd->wiring);
+}
+
+static void on_forwarding(struct netd *nd)
+{
+	vifs_for_each(&nd->vifs, v)
+		if (!is_wiring(nd, v) && (!v->status.bridge || v->status.state == VIF_ERROR))
+			netd_look(nd, v);
+}
+
 static void on_link(void *arg, const struct link *old, const struct link *now)
 {
 	struct netd *nd = arg;
 	enum vif_dev dev = VIF_DEV_PV;
-	struct vif *v = vif_of(nd, now ?: old, &dev);
 	struct vif_key key;
+	if (!old && !now) {
+		on_forwarding(nd);
+		return;
+	}
+	struct vif *v = vif_of(nd, now ?: old, &dev);
 	if (v && now)
 		v->ifindex[dev] = now->ifindex;
 	if (!now)
 		forget_filter(nd, old->ifindex);
-	if (v && v != nd->wiring)
+	if (v && (now ?: old)->ifindex != nd->wiring && !only_carrier(old, now))
 		netd_look(nd, v);
 	if (!identity_of(now ?: old, &key, &dev))
 		on_host_link(nd, old, now);
@@ -193,6 +248,8 @@ static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	(void)revents;
 	if (host_refresh(&nd->host, &e) < 0)
 		log_line(LOG_ERR, "%s", e.text);
+	if (vifs_queue_empty(&nd->vifs)) /* else when what is due has been looked at */
+		host_sweep(&nd->host);
 	return 0;
 }
 
@@ -319,6 +376,7 @@ static int open_host(struct netd *nd, struct err *e)
 	r = rtnl_resync(nd->host.rtnl, nd->host.links, e);
 	if (r >= 0)
 		open_nft(nd);
+	host_sweep(&nd->host);
 	return r;
 }
 

@@ -34,8 +34,10 @@ struct netd {
 	char backend[64];    /* "/local/domain/<domid>/backend/vif"; "" until known */
 	uint32_t connection; /* number of the present connection to xenstored; counts from 1 */
 	unsigned scans;	     /* directory listings of a scan under way */
+	uint32_t scan;	     /* number of the last whole scan */
+	uint64_t watch_at;   /* xenstore refused our watch: again then; CLOCK_MONOTONIC, 0: it lies */
 	unsigned reading;    /* vifs whose values are being read */
-	const struct vif *wiring; /* its own link events are no news while it is being wired */
+	int wiring; /* ifindex being wired: its own events are no news; 0: none */
 	uint64_t started;    /* CLOCK_MONOTONIC microseconds */
 	uint64_t told_at;    /* when systemd was last told the STATUS; the same clock */
 	size_t told[VIF_UNMANAGED + 1]; /* and what */

@@ -23,7 +23,7 @@
  * be done goes out by struct hostif.
  */
 enum {
-	PLUGIN_ABI = 2, /* raised with every change to the structs that a plugin sees */
+	PLUGIN_ABI = 3, /* raised with every change to the structs that a plugin sees */
 };
 
 /* What want() may look at. All pointers are valid during the call only. */
@@ -32,6 +32,7 @@ struct want_in {
 	const struct network *net;
 	enum vif_dev dev;	   /* which of the vif's netdevs is asked for */
 	const struct links *links; /* the host's network devices */
+	const struct link *netdev; /* that netdev; NULL: it is not there yet */
 };
 
 struct plugin {

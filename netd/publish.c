@@ -38,6 +38,7 @@ struct publish {
 	enum publish_kind kind;
 	uint32_t mtu;
 	uint32_t tx;
+	int refused; /* -errno of a write in the transaction */
 	unsigned tries;
 	unsigned looks; /* answers still to come */
 	bool present, online, closed, frontend, lost, written;
@@ -56,18 +57,25 @@ static void finish(struct publish *p)
 		request_failed(v, p->text);
 	else if (p->kind == PUBLISH_ERROR)
 		request_done_all(v, p->text);
+	/*
+	 * A failure that has been told stands until its pause is over or something changes: were it mended
+	 * at once, libxl would still fail, and find no reason.
+	 */
+	bool rest = p->kind == PUBLISH_ERROR && p->written && !v->dirty;
 	free(p);
-	netd_look(nd, v);
+	if (!rest)
+		netd_look(nd, v);
 }
 
-static void ignore(void *arg, unsigned tag, int error, const char *data, size_t len)
+/* A write or removal; what is not there need not be removed. */
+static void on_write(void *arg, unsigned tag, int error, const char *data, size_t len)
 {
 	struct publish *p = arg;
 	(void)tag;
 	(void)data;
 	(void)len;
-	if (error == -ENOTCONN)
-		p->lost = true;
+	if (error && error != -ENOENT)
+		p->refused = error;
 }
 
 /* The values are what we have just written: no need to read them again for our own events. */
@@ -97,6 +105,8 @@ static void on_end(void *arg, unsigned tag, int error, const char *data, size_t 
 		start(p);
 		return;
 	}
+	if (!error)
+		error = p->refused;
 	p->written = !error;
 	if (!error && p->kind != PUBLISH_REMOVAL)
 		note_written(p);
@@ -124,7 +134,7 @@ static void write_key(struct publish *p, const char *name, const char *value)
 {
 	char path[WATCH_PATH_SIZE];
 	watch_backend_path(p->nd, p->v->key, name, path, sizeof(path));
-	store_write(p->nd->store, p->tx, path, value, (struct store_cb){ignore, p, 0});
+	store_write(p->nd->store, p->tx, path, value, (struct store_cb){on_write, p, 0});
 }
 
 static void write_connected(struct publish *p)
@@ -132,12 +142,14 @@ static void write_connected(struct publish *p)
 	char path[WATCH_PATH_SIZE], mtu[16];
 	if (p->v->val[VIF_VAL_HOTPLUG_ERROR]) {
 		watch_backend_path(p->nd, p->v->key, "hotplug-error", path, sizeof(path));
-		store_rm(p->nd->store, p->tx, path, (struct store_cb){ignore, p, 0});
+		store_rm(p->nd->store, p->tx, path, (struct store_cb){on_write, p, 0});
 	}
-	if (p->mtu && p->frontend) {
+	const char *told = p->v->val[VIF_VAL_FRONTEND_MTU];
+	snprintf(mtu, sizeof(mtu), "%u", p->mtu);
+	if (p->mtu && p->frontend && (!told || strcmp(told, mtu))) {
 		watch_frontend_path(p->v->key, "mtu", path, sizeof(path));
-		snprintf(mtu, sizeof(mtu), "%u", p->mtu);
-		store_write(p->nd->store, p->tx, path, mtu, (struct store_cb){ignore, p, 0});
+		/* For the guest's information; a frontend directory that refuses it holds nothing up. */
+		store_write(p->nd->store, p->tx, path, mtu, (struct store_cb){NULL});
 	}
 	if (!p->v->val[VIF_VAL_RELEASED])
 		write_key(p, vif_val_name(VIF_VAL_RELEASED), "1");
@@ -166,9 +178,9 @@ static void remove_dir(struct publish *p)
 {
 	char path[WATCH_PATH_SIZE];
 	watch_backend_path(p->nd, p->v->key, NULL, path, sizeof(path));
-	for (unsigned tag = LOOK_DEVICES; tag <= LOOK_CLASSES && p->children[tag] <= 1; tag++)
+	for (unsigned tag = LOOK_DEVICES; tag <= LOOK_CLASSES && p->children[tag] == 1; tag++)
 		ancestor(p, tag, path, sizeof(path));
-	store_rm(p->nd->store, p->tx, path, (struct store_cb){ignore, p, 0});
+	store_rm(p->nd->store, p->tx, path, (struct store_cb){on_write, p, 0});
 }
 
 /* All has been looked at. The answers were a fence: what changed before them is in v->dirty now. */
@@ -211,6 +223,8 @@ static void on_look(void *arg, unsigned tag, int error, const char *data, size_t
 		break;
 	default:
 		p->children[tag] = 0;
+		if (error)
+			p->lost = true; /* not known is not none */
 		for (size_t i = 0; i < len; i++)
 			p->children[tag] += !data[i];
 		break;
@@ -236,6 +250,7 @@ static void on_start(void *arg, unsigned tag, int error, const char *data, size_
 		return;
 	}
 	p->tx = store_tx_id(data);
+	p->refused = 0;
 	bool removal = p->kind == PUBLISH_REMOVAL;
 	p->looks = removal ? LOOK_COUNT : LOOK_DEVICES;
 	store_read(st, p->tx, watch_backend_path(p->nd, p->v->key, "state", path, sizeof(path)),

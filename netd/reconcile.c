@@ -49,6 +49,7 @@
 #include "log.h"
 #include "publish.h"
 #include "request.h"
+#include "routes.h"
 #include "script.h"
 #include "watch.h"
 #include "wire.h"
@@ -68,6 +69,7 @@ struct look {
 	struct choice choice;
 	struct steps steps;
 	uint32_t mtu; /* of the PV netdev, once wired */
+	bool v6_left_out; /* see struct router */
 };
 
 static void set_state(struct netd *nd, struct vif *v, enum vif_state state, const char *reason)
@@ -119,9 +121,9 @@ static void unwire_all(struct netd *nd, struct vif *v)
 						     v->fresh);
 		if (!l || !identity_is_tagged(l, v->key, dev))
 			continue;
-		nd->wiring = v;
+		nd->wiring = l->ifindex;
 		int r = unwire(&nd->host, &steps, l->ifindex, &e);
-		nd->wiring = NULL;
+		nd->wiring = 0;
 		if (r < 0 && r != -ENODEV)
 			log_line(LOG_WARNING, "vif%u.%u: %s", v->key.domid, v->key.devid, e.text);
 	}
@@ -141,6 +143,7 @@ static void look_gone(struct netd *nd, struct vif *v)
 		set_state(nd, v, v->status.state,
 			  "xenstored was restarted and does not know this vif; its network is kept "
 			  "until its device goes");
+		request_done_all(v, v->status.reason);
 		return;
 	}
 	unwire_all(nd, v);
@@ -184,8 +187,14 @@ static void fail(struct look *lk, struct err *e)
 	bool published = status && !strcmp(status, "error") && told && !strcmp(told, e->text);
 	if (!v->released || is_live(v) || published || !store_is_up(nd->store))
 		request_done_all(v, e->text);
-	else
+	else if (v->publish_at <= netd_now())
 		publish_error(nd, v, e->text);
+}
+
+static bool is_routed(const struct look *lk, enum vif_dev dev)
+{
+	struct router_route any;
+	return routes_of(links_routes(lk->nd->host.links), lk->v->ifindex[dev], &any, 1);
 }
 
 /* A netdev that can be in no network now: it must not be up outside of one. */
@@ -195,6 +204,9 @@ static void isolate(struct look *lk, enum vif_dev dev)
 	struct host *h = &lk->nd->host;
 	const struct link *l = links_by_index(h->links, lk->v->ifindex[dev]);
 	if (!l || l->master || !(l->flags & IFF_UP) || !identity_is_tagged(l, lk->v->key, dev))
+		return;
+	/* A guest that is routed keeps what works, like one whose netdev is a bridge's port. */
+	if (is_live(lk->v) && is_routed(lk, dev))
 		return;
 	log_line(LOG_INFO, "%s: set down, it is in no network", l->name);
 	if (wire_down(h, l->ifindex, &e) < 0)
@@ -212,7 +224,8 @@ static void base_want(const struct look *lk, enum vif_dev dev, struct hostif *wa
 /*
  * A live netdev keeps its name, whatever vifname says by now; and it keeps its MTU in its bridge: that
  * is taken when a guest comes, not followed while it is there. For a bridge lowers its own MTU when a
- * port with a smaller one joins (br_mtu_auto_adjust), and all guests would follow.
+ * port with a smaller one joins (br_mtu_auto_adjust), and all guests would follow. Nor does a routed
+ * one follow its uplink's: a guest that runs cannot be told.
  */
 static void keep_live(const struct look *lk, enum vif_dev dev, struct hostif *want)
 {
@@ -222,7 +235,8 @@ static void keep_live(const struct look *lk, enum vif_dev dev, struct hostif *wa
 	if (!is_live(lk->v) || !l || !identity_is_tagged(l, lk->v->key, dev))
 		return;
 	memcpy(want->name, l->name, sizeof(want->name));
-	if (!lk->req.mtu && br && l->master == br->ifindex)
+	if (!lk->req.mtu && ((br && l->master == br->ifindex) ||
+			     (want->router.n_routes && is_routed(lk, dev))))
 		want->mtu = 0;
 }
 
@@ -238,15 +252,19 @@ static int want_filter(struct look *lk, struct hostif *want, struct err *e)
 	return 0;
 }
 
-static int want_of(struct look *lk, enum vif_dev dev, struct hostif *want, struct err *e)
+static int want_of(struct look *lk, enum vif_dev dev, const struct link *netdev,
+		   struct hostif *want, struct err *e)
 {
 	const struct network *net = lk->choice.net;
-	const struct want_in in = {&lk->req, net, dev, lk->nd->host.links};
+	const struct want_in in = {&lk->req, net, dev, lk->nd->host.links, netdev};
 	base_want(lk, dev, want);
 	int r = net->plugin->want(&in, want, e);
 	if (r >= 0)
 		r = want_filter(lk, want, e);
 	vifs_set_text(&lk->v->status.bridge, want->bridge.name);
+	vifs_set_text(&lk->v->status.via, want->router.uplink);
+	if (dev == VIF_DEV_PV)
+		lk->v6_left_out = want->router.v6_left_out;
 	keep_live(lk, dev, want);
 	/* netback set it back to 1500 for a frontend without scatter-gather, and refuses more. */
 	if (r >= 0 && lk->v->mtu_kept && want->mtu > 1500 && dev == VIF_DEV_PV)
@@ -261,23 +279,23 @@ static int wire_dev(struct look *lk, enum vif_dev dev, struct err *e)
 	struct vif *v = lk->v;
 	struct hostif want, have;
 	const struct step *failed = NULL;
-	int r = want_of(lk, dev, &want, e);
 	const struct link *l =
 		identity_find(nd->host.links, &lk->req, dev, v->ifindex[dev], false);
 	v->ifindex[dev] = l ? l->ifindex : 0;
+	int r = want_of(lk, dev, l, &want, e);
 	if (r < 0) {
 		isolate(lk, dev);
 		return r;
 	}
 	if (!l)
 		return 1;
-	nd->wiring = v;
+	nd->wiring = l->ifindex;
 	r = wire(&nd->host, &lk->steps, l->ifindex, &want, is_live(v), &have, &failed, e);
-	nd->wiring = NULL;
+	nd->wiring = 0;
 	if (r == -ENODEV)
 		return 1; /* unregistered under us */
 	if (r == -EINVAL && failed && failed->stage == STEP_MTU && dev == VIF_DEV_PV && want.mtu > 1500 &&
-	    lk->req.state == XENBUS_CONNECTED && !v->mtu_kept) {
+	    !v->mtu_kept) {
 		v->mtu_kept = true;
 		return wire_dev(lk, dev, e);
 	}
@@ -295,6 +313,14 @@ static bool needs_publishing(const struct look *lk)
 		return true;
 	/* A frontend without the key: an old toolstack, or its directory is out of our sight. */
 	return v->val[VIF_VAL_FRONTEND_MTU] && strcmp(v->val[VIF_VAL_FRONTEND_MTU], mtu);
+}
+
+/* What a connected guest does not have as it was asked for; NULL: nothing. */
+static const char *remark(const struct look *lk)
+{
+	if (lk->v6_left_out)
+		return "IPv6 is off in dom0: the guest's IPv6 addresses are not routed";
+	return lk->v->mtu_kept ? "the frontend lacks scatter-gather: MTU stays 1500" : NULL;
 }
 
 /* The PV netdev is as wanted: say so to whom it may concern. */
@@ -315,8 +341,7 @@ static void wired(struct look *lk)
 		return;
 	}
 	v->tries = v->retry_at = v->publish_at = 0;
-	set_state(nd, v, VIF_CONNECTED,
-		  v->mtu_kept ? "the frontend lacks scatter-gather: MTU stays 1500" : NULL);
+	set_state(nd, v, VIF_CONNECTED, remark(lk));
 	request_done(v, REQUEST_ONLINE, NULL);
 }
 
@@ -376,7 +401,8 @@ static void look_offline(struct look *lk)
 	unwire_all(nd, v);
 	request_done_all(v, NULL);
 	/* dom0's libxl waits for the directory to go, and only we are there to do it. */
-	if (nd->domid != 0 && lk->req.state == XENBUS_CLOSED && store_is_up(nd->store))
+	if (nd->domid != 0 && lk->req.state == XENBUS_CLOSED && store_is_up(nd->store) &&
+	    v->publish_at <= netd_now())
 		publish_removal(nd, v);
 }
 
@@ -406,6 +432,8 @@ static void look(struct netd *nd, struct vif *v)
 	}
 	if (v->fresh)
 		judge_fresh(&lk);
+	if (lk.req.state != XENBUS_CONNECTED)
+		v->mtu_kept = false; /* the next frontend may be a better one */
 	const char *script = script_ours(lk.req.script, nd->helper, nd->domid != 0);
 	if (!script && lk.req.script[0]) {
 		look_unmanaged(&lk);
@@ -433,6 +461,8 @@ void reconcile(struct netd *nd, struct vif *v)
 	if (v->read_in != nd->connection)
 		v->dirty = VIF_VAL_ALL; /* of another xenstored's life, or never read */
 	bool up = store_is_up(nd->store);
+	if (v->dirty && up && v->read_at > netd_now())
+		return; /* xenstored has just refused to tell */
 	if (v->dirty && up)
 		watch_read(nd, v);
 	else if (up || (v->read_in && !v->waiters))

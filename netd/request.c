@@ -173,11 +173,14 @@ uint64_t request_expire(struct netd *nd, struct vif *v, uint64_t now)
 	char text[ERR_TEXT_SIZE], title[96];
 	snprintf(text, sizeof(text), "%s: gave up after %d s: %s",
 		 netd_vif_title(v, title, sizeof(title)), PROTO_NETDEV_DEADLINE,
-		 store_is_up(nd->store) ? v->status.reason ?: "no progress"
-					: "no connection to xenstored");
+		 !store_is_up(nd->store)	    ? "no connection to xenstored"
+		 : request_wants(v, REQUEST_ADD) ? "the emulated device does not exist"
+						    : v->status.reason ?: "no progress");
 	log_line(LOG_ERR, "%s", text);
 	/* The toolstack prints hotplug-error after the helper's exit, so the answer comes after it. */
-	if (store_is_up(nd->store) && v->val[VIF_VAL_STATE])
+	const char *status = v->val[VIF_VAL_HOTPLUG_STATUS];
+	bool live = status && !strcmp(status, "connected");
+	if (store_is_up(nd->store) && v->val[VIF_VAL_STATE] && !live)
 		publish_error(nd, v, text);
 	else
 		request_done_all(v, text);

@@ -105,15 +105,49 @@ int rtnl_parse_link(const struct nlmsghdr *h, struct link *l)
 	l->max_mtu = get_u32(tb[IFLA_MAX_MTU]);
 	l->master = get_u32(tb[IFLA_MASTER]);
 	l->v6_quiet = parse_v6_quiet(tb[IFLA_AF_SPEC]);
+	rtnl_parse_conf(tb[IFLA_AF_SPEC], &l->conf);
 	parse_linkinfo(tb[IFLA_LINKINFO], l);
 	return l->ifindex > 0 && l->name[0];
 }
 
-static void parse_addr(const struct nlmsghdr *h, struct links *links)
+bool rtnl_parse_ip(const struct nlattr *a, int family, unsigned prefix, struct addr *out)
 {
+	memset(out, 0, sizeof(*out));
+	out->family = family;
+	out->prefix = prefix;
+	if (!a || nla_len(a) != (int)addr_len(out) || prefix > 8 * addr_len(out))
+		return false;
+	memcpy(out->bytes, nla_data(a), addr_len(out));
+	return true;
+}
+
+static uint32_t addr_flags(const struct ifaddrmsg *ifa, const struct nlattr *flags)
+{
+	return flags ? get_u32(flags) : ifa->ifa_flags; /* the header has room for the first 8 */
+}
+
+static int parse_addr(const struct nlmsghdr *h, struct links *links)
+{
+	const uint32_t unusable = IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED;
 	const struct ifaddrmsg *ifa = nlmsg_data(h);
-	if (nlmsg_valid_hdr(h, sizeof(*ifa)))
-		links_count_addr(links, ifa->ifa_index, h->nlmsg_type == RTM_NEWADDR ? 1 : -1);
+	struct nlattr *tb[IFA_MAX + 1];
+	struct link_addr a;
+	if (!nlmsg_valid_hdr(h, sizeof(*ifa)) ||
+	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*ifa), tb, IFA_MAX, NULL) < 0)
+		return 0;
+	memset(&a, 0, sizeof(a));
+	if (!rtnl_parse_ip(tb[IFA_LOCAL] ?: tb[IFA_ADDRESS], ifa->ifa_family, ifa->ifa_prefixlen,
+			   &a.addr))
+		return 0;
+	uint32_t flags = addr_flags(ifa, tb[IFA_FLAGS]);
+	a.global = ifa->ifa_scope == RT_SCOPE_UNIVERSE;
+	a.primary = !(flags & IFA_F_SECONDARY); /* of IPv6 the same bit says temporary */
+	a.lasting = flags & IFA_F_PERMANENT;
+	a.usable = !(flags & unusable);
+	if (h->nlmsg_type == RTM_NEWADDR)
+		return links_put_addr(links, ifa->ifa_index, &a);
+	links_del_addr(links, ifa->ifa_index, &a.addr);
+	return 0;
 }
 
 int rtnl_parse_into(const struct nlmsghdr *h, struct links *links)
@@ -128,8 +162,15 @@ int rtnl_parse_into(const struct nlmsghdr *h, struct links *links)
 		return 0;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		parse_addr(h, links);
-		return 0;
+		return parse_addr(h, links);
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return rtnl_parse_route(h, links);
+	case RTM_NEWNEIGH:
+	case RTM_DELNEIGH:
+		return rtnl_parse_neigh(h, links);
+	case RTM_NEWNETCONF:
+		return rtnl_parse_netconf(h, links);
 	}
 	return 0;
 }

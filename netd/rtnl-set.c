@@ -14,9 +14,9 @@ enum { ADDR_GEN_MODE_EUI64 = 0, ADDR_GEN_MODE_NONE = 1 };
 
 /*
  * nla_put() and friends fail only when the message is full, and each is called with room for all it
- * can be given (a page). So builders collect the results in one int and finish() looks once.
+ * can be given (a page). So builders collect the results in one int and rtnl_rtnl_finish() looks once.
  */
-static struct nl_msg *finish(struct nl_msg *m, int r)
+struct nl_msg *rtnl_finish(struct nl_msg *m, int r)
 {
 	if (r >= 0)
 		return m;
@@ -27,7 +27,7 @@ static struct nl_msg *finish(struct nl_msg *m, int r)
 static struct nl_msg *link_msg(int type, int flags, const struct ifinfomsg *ifi)
 {
 	struct nl_msg *m = nlmsg_alloc_simple(type, NLM_F_REQUEST | flags);
-	return m ? finish(m, nlmsg_append(m, (void *)ifi, sizeof(*ifi), NLMSG_ALIGNTO)) : NULL;
+	return m ? rtnl_finish(m, nlmsg_append(m, (void *)ifi, sizeof(*ifi), NLMSG_ALIGNTO)) : NULL;
 }
 
 static int put_v6_quiet(struct nl_msg *m, bool quiet)
@@ -64,7 +64,7 @@ int rtnl_set(struct rtnl *rt, int ifindex, const struct rtnl_set *set, struct er
 		r = r ?: nla_put_u32(m, IFLA_MASTER, set->master);
 	if (m && (set->flags & RTNL_SET_V6_QUIET))
 		r = r ?: put_v6_quiet(m, set->v6_quiet);
-	return rtnl_request(rt, m ? finish(m, r) : NULL, NULL, NULL, e);
+	return rtnl_request(rt, m ? rtnl_finish(m, r) : NULL, NULL, NULL, e);
 }
 
 int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t mask, struct err *e)
@@ -83,7 +83,7 @@ int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t m
 	struct nl_msg *m = link_msg(RTM_NEWLINK, 0, &ifi);
 	struct nlattr *info = m ? nla_nest_start(m, IFLA_LINKINFO) : NULL;
 	if (!info || nla_put_string(m, IFLA_INFO_SLAVE_KIND, "bridge") < 0)
-		return rtnl_request(rt, m ? finish(m, -ENOMEM) : NULL, NULL, NULL, e);
+		return rtnl_request(rt, m ? rtnl_finish(m, -ENOMEM) : NULL, NULL, NULL, e);
 	struct nlattr *data = nla_nest_start(m, IFLA_INFO_SLAVE_DATA);
 	int r = data ? 0 : -ENOMEM;
 	for (size_t i = 0; !r && i < sizeof(map) / sizeof(*map); i++)
@@ -95,7 +95,7 @@ int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t m
 	if (data)
 		nla_nest_end(m, data);
 	nla_nest_end(m, info);
-	return rtnl_request(rt, finish(m, r), NULL, NULL, e);
+	return rtnl_request(rt, rtnl_finish(m, r), NULL, NULL, e);
 }
 
 int rtnl_new_bridge(struct rtnl *rt, const char *name, const uint8_t mac[HOSTIF_ALEN], uint32_t mtu,
@@ -119,7 +119,7 @@ int rtnl_new_bridge(struct rtnl *rt, const char *name, const uint8_t mac[HOSTIF_
 		nla_nest_end(m, data);
 		nla_nest_end(m, info);
 	}
-	return rtnl_request(rt, finish(m, data ? r : -ENOMEM), NULL, NULL, e);
+	return rtnl_request(rt, rtnl_finish(m, data ? r : -ENOMEM), NULL, NULL, e);
 }
 
 struct vlans_arg {
@@ -141,7 +141,7 @@ int rtnl_get_vlans(struct rtnl *rt, int ifindex, struct vlan_set *vlans, struct 
 	*vlans = (struct vlan_set){.pvid = 0};
 	struct nl_msg *m = nlmsg_alloc_simple(RTM_GETVLAN, NLM_F_REQUEST | NLM_F_DUMP);
 	if (m)
-		m = finish(m, nlmsg_append(m, (void *)&bvm, sizeof(bvm), NLMSG_ALIGNTO));
+		m = rtnl_finish(m, nlmsg_append(m, (void *)&bvm, sizeof(bvm), NLMSG_ALIGNTO));
 	return rtnl_request(rt, m, vlans_reply, &arg, e);
 }
 
@@ -165,7 +165,7 @@ static int send_vlans(struct rtnl *rt, int type, int ifindex, const struct vlan_
 	/* 4,094 single VLANs are 8 bytes each: more than a page. */
 	struct nl_msg *m = nlmsg_alloc_size(NLMSG_SPACE(64) + 4096 * 2 * 8);
 	if (!m || !nlmsg_put(m, NL_AUTO_PORT, NL_AUTO_SEQ, type, 0, NLM_F_REQUEST))
-		return rtnl_request(rt, m ? finish(m, -ENOMEM) : NULL, NULL, NULL, e);
+		return rtnl_request(rt, m ? rtnl_finish(m, -ENOMEM) : NULL, NULL, NULL, e);
 	int r = nlmsg_append(m, (void *)&ifi, sizeof(ifi), NLMSG_ALIGNTO);
 	struct nlattr *spec = nla_nest_start(m, IFLA_AF_SPEC);
 	if (!spec)
@@ -177,7 +177,7 @@ static int send_vlans(struct rtnl *rt, int type, int ifindex, const struct vlan_
 	}
 	if (spec)
 		nla_nest_end(m, spec);
-	return rtnl_request(rt, finish(m, r), NULL, NULL, e);
+	return rtnl_request(rt, rtnl_finish(m, r), NULL, NULL, e);
 }
 
 int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,
@@ -227,7 +227,7 @@ int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e)
 	struct flush f = {.ifindex = ifindex};
 	struct nl_msg *m = nlmsg_alloc_simple(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP);
 	if (m)
-		m = finish(m, nlmsg_append(m, (void *)&ifa, sizeof(ifa), NLMSG_ALIGNTO));
+		m = rtnl_finish(m, nlmsg_append(m, (void *)&ifa, sizeof(ifa), NLMSG_ALIGNTO));
 	int r = rtnl_request(rt, m, flush_reply, &f, e);
 	for (size_t i = 0; i < f.n; i++) {
 		if (r < 0)

@@ -43,7 +43,12 @@ static int set_options(int fd)
 
 static int open_monitor(struct rtnl *rt)
 {
-	static const int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR};
+	static const int groups[] = {
+		RTNLGRP_LINK,	    RTNLGRP_IPV4_IFADDR,  RTNLGRP_IPV6_IFADDR,
+		RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,	  RTNLGRP_NEIGH,
+		RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
+	};
+	rtnl_filter_monitor(nl_socket_get_fd(rt->monitor));
 	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
 		if (nl_socket_add_membership(rt->monitor, groups[i]) < 0)
 			return -EIO;
@@ -199,8 +204,9 @@ int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
 {
 	links_resync_begin(links);
 	int r = dump(rt, RTM_GETLINK, links, e) ?: dump(rt, RTM_GETADDR, links, e);
+	r = r ?: rtnl_dump_routes(rt, links, e);
 	if (r < 0)
-		return err_wrapf(e, "list network devices"), r;
+		return err_wrapf(e, "list network devices and routes"), r;
 	links_resync_end(links);
 	return 0;
 }

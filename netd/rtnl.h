@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "links.h"
+#include "router.h"
 #include "vlan.h"
 
 /*
@@ -27,7 +28,7 @@ void rtnl_close(struct rtnl *rt);
 /* Readable when rtnl_drain() has something to do. Non-blocking. */
 int rtnl_fd(const struct rtnl *rt);
 
-/* Dumps all links and addresses into @links. */
+/* Dumps all links and addresses, and our routes and proxy entries, into @links. */
 int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e);
 
 /*
@@ -74,5 +75,45 @@ int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,
 
 /* Deletes every IPv4 and IPv6 address of a link. */
 int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e);
+/*
+ * One address. IPv6: without duplicate address detection, so that it works at once, also without a
+ * carrier. One that is there already, or is gone already, is no error. A new IPv6 address is told of
+ * some time later (addrconf_dad_work()): reread puts those that a link has now into @links.
+ */
+int rtnl_reread_addrs(struct rtnl *rt, struct links *links, int ifindex, struct err *e);
+int rtnl_add_addr(struct rtnl *rt, int ifindex, const struct addr *a, struct err *e);
+int rtnl_del_addr(struct rtnl *rt, int ifindex, const struct addr *a, struct err *e);
+
+/* Reads one link into @links again: what its sysctls are is not always told. */
+int rtnl_reread_link(struct rtnl *rt, struct links *links, int ifindex, struct err *e);
+/* Sets the IPv4 sysctls of a link, in one message. @conf->set is not looked at. */
+int rtnl_set_conf(struct rtnl *rt, int ifindex, const struct router_conf *conf, struct err *e);
+
+/*
+ * Routes of ROUTER_PROTOCOL on the link. rtnl_add_route() never takes the place of another's route:
+ * -EEXIST with a sentence that names it. @replace: it takes the place of ours with the same key,
+ * without a moment between the two. Deleting one that is gone is no error.
+ */
+int rtnl_add_route(struct rtnl *rt, int ifindex, const struct router_route *r, bool replace,
+		   struct err *e);
+int rtnl_del_route(struct rtnl *rt, int ifindex, const struct router_route *r, struct err *e);
+/* Puts our routes on @ifindex into @links: for when the table there may have missed some. */
+int rtnl_reread_routes(struct rtnl *rt, struct links *links, int ifindex, struct err *e);
+
+/*
+ * Permanent neighbour entries of ROUTER_PROTOCOL. get: @return 1 with the MAC filled in, 0: there is
+ * no such entry, or it is not permanent and ours. set takes the place of any other.
+ */
+int rtnl_get_neigh(struct rtnl *rt, int ifindex, struct router_neigh *n, struct err *e);
+int rtnl_set_neigh(struct rtnl *rt, int ifindex, const struct router_neigh *n, struct err *e);
+int rtnl_del_neigh(struct rtnl *rt, int ifindex, const struct router_neigh *n, struct err *e);
+
+/*
+ * Proxy entries of ROUTER_PROTOCOL. has: @return 1 ours, 0 none, 2 somebody else's, which is as good
+ * and left alone.
+ */
+int rtnl_has_proxy(struct rtnl *rt, const struct router_proxy *p, struct err *e);
+int rtnl_add_proxy(struct rtnl *rt, const struct router_proxy *p, struct err *e);
+int rtnl_del_proxy(struct rtnl *rt, const struct router_proxy *p, struct err *e);
 
 #endif

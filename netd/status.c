@@ -9,6 +9,7 @@
 #include "drops.h"
 #include "identity.h"
 #include "proto.h"
+#include "routes.h"
 
 static int add_json(struct buf *out, json_t *j, bool *first)
 {
@@ -78,6 +79,20 @@ static json_t *filter_json(const struct netd *nd, const struct vif *v)
 			 "guards", guard, "limits", limit);
 }
 
+/* What is routed to it, of a routed vif; else what the toolstack says it has. */
+static json_t *addresses_of(const struct netd *nd, const struct link *pv, const char *ip)
+{
+	char text[ADDR_TEXT_SIZE];
+	struct router_route list[ROUTER_LIST_MAX];
+	size_t n = pv ? routes_of(links_routes(nd->host.links), pv->ifindex, list, ROUTER_LIST_MAX) : 0;
+	if (!n)
+		return addresses_json(ip);
+	json_t *out = json_array();
+	for (size_t i = n; i-- > 0;) /* the oldest comes last */
+		json_array_append_new(out, json_string(addr_print(&list[i].dst, text, sizeof(text))));
+	return out;
+}
+
 static json_t *vif_json(const struct netd *nd, const struct vif *v)
 {
 	struct vif_req req;
@@ -98,10 +113,10 @@ static json_t *vif_json(const struct netd *nd, const struct vif *v)
 			 string_or_null(st->network), "chosen-by", string_or_null(st->by), "bridge",
 			 string_or_null(master ? master->name : st->bridge), "ifindex",
 			 pv ? pv->ifindex : 0, "mtu", pv ? (int)pv->mtu : 0, "addresses",
-			 addresses_json(req.ip), "state", vif_state_name(st->state), "reason",
+			 addresses_of(nd, pv, req.ip), "state", vif_state_name(st->state), "reason",
 			 string_or_null(st->reason), "since", (json_int_t)(st->since / 1000000), "vlan",
-			 string_or_null(req.vlan), "emulated", string_or_null(emu ? emu->name : NULL),
-			 "filter", filter_json(nd, v));
+			 string_or_null(req.vlan), "emulated", string_or_null(emu ? emu->name : NULL), "via",
+			 string_or_null(st->via), "filter", filter_json(nd, v));
 }
 
 static bool matches(const struct vif *v, const char *match)

@@ -54,7 +54,7 @@ static int add_uplink(struct host *h, const struct hostif *to, struct err *e)
 	const struct link *br = links_by_name(h->links, to->bridge.name);
 	const struct link *up = links_by_name(h->links, to->bridge.uplink);
 	if (!br || !up)
-		return err_setf(e, -ENODEV, "uplink \"%s\" of bridge \"%s\" does not exist",
+		return err_setf(e, -ENOENT, "uplink \"%s\" of bridge \"%s\" does not exist",
 				to->bridge.uplink, to->bridge.name);
 	if (up->master && up->master != br->ifindex)
 		return err_setf(e, -EBUSY, "uplink %s of bridge %s belongs to another master",

@@ -47,6 +47,22 @@ static bool quiet_differs(const struct hostif *have, const struct hostif *want)
 	return quiet_flags(have, want) || (want->no_addrs && !have->no_addrs);
 }
 
+/* The kernel tells nobody of a new alias or IPv6 mode while the link is down (netdev_state_change). */
+static void note_quiet(struct host *h, int ifindex, const struct rtnl_set *set)
+{
+	const struct link *known = links_by_index(h->links, ifindex);
+	if (!known)
+		return;
+	struct link l = *known;
+	if (set->flags & RTNL_SET_ALIAS)
+		strncpy(l.alias, set->alias, sizeof(l.alias) - 1);
+	if (set->flags & RTNL_SET_ALIAS && !set->alias[0])
+		memset(l.alias, 0, sizeof(l.alias));
+	if (set->flags & RTNL_SET_V6_QUIET)
+		l.v6_quiet = set->v6_quiet;
+	links_put(h->links, &l);
+}
+
 /*
  * Ownership tag, MAC and silence in one message. The link is not up yet (that is a later step), so
  * with the address generation mode set here no link-local address is ever made.
@@ -63,13 +79,11 @@ static int quiet_apply(struct host *h, const struct hostif *from, const struct h
 	int r = set.flags ? rtnl_set(h->rtnl, from->ifindex, &set, e) : 0;
 	if (r < 0)
 		return err_wrapf(e, "set MAC, alias and IPv6 mode of %s", from->name), r;
+	note_quiet(h, from->ifindex, &set);
 	if (!to->no_addrs || from->no_addrs)
 		return 0;
 	r = rtnl_flush_addrs(h->rtnl, from->ifindex, e);
-	if (r < 0)
-		return err_wrapf(e, "remove the addresses of %s", from->name), r;
-	links_no_addrs(h->links, from->ifindex);
-	return 0;
+	return r < 0 ? err_wrapf(e, "remove the addresses of %s", from->name), r : 0;
 }
 
 static bool mtu_differs(const struct hostif *have, const struct hostif *want)

@@ -16,7 +16,9 @@ static void insert(struct steps *s, const struct step *st)
 void steps_merge(const struct plugin *plugin, struct steps *out)
 {
 	const struct step *const *groups[] = {
-		steps_link(), steps_filter(), steps_bridge(), plugin ? plugin->steps : NULL};
+		steps_link(), steps_filter(), steps_bridge(), steps_router(), steps_route(),
+		plugin ? plugin->steps : NULL,
+	};
 	out->n = 0;
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
 		for (const struct step *const *p = groups[g]; p && *p; p++)

@@ -6,7 +6,7 @@
 #include "plugin.h"
 #include "step.h"
 
-enum { STEPS_MAX = 16 };
+enum { STEPS_MAX = 24 };
 
 /* In the order of their stages. */
 struct steps {
@@ -21,5 +21,7 @@ void steps_merge(const struct plugin *plugin, struct steps *out);
 const struct step *const *steps_link(void);   /* name, quiet, mtu, up */
 const struct step *const *steps_filter(void); /* filter */
 const struct step *const *steps_bridge(void); /* bridge, port, vlan */
+const struct step *const *steps_router(void); /* forward, conf, addr */
+const struct step *const *steps_route(void);  /* route, neigh, proxy */
 
 #endif

@@ -34,8 +34,9 @@ struct store {
 	const struct store_ops *ops;
 	void *arg;
 	int fd;	     /* -1: down */
-	bool device; /* /dev/xen/xenbus: see flush_out() */
-	sd_event_source *io, *timer;
+	bool device; /* /dev/xen/xenbus: see on_pump() */
+	bool awaiting; /* device: a request is with it */
+	sd_event_source *io, *timer, *pump;
 	uint64_t retry;	 /* pause before the next try, microseconds */
 	uint32_t next_id;
 	struct buf in, out;
@@ -45,6 +46,9 @@ struct store {
 };
 
 static int on_timer(sd_event_source *s, uint64_t now, void *arg);
+static int on_pump(sd_event_source *s, void *arg);
+static void pump(struct store *st);
+static void answer_head(struct store *st, int error);
 static int on_io(sd_event_source *s, int fd, uint32_t revents, void *arg);
 
 static int try_socket(const char *path)
@@ -99,13 +103,8 @@ static void schedule_retry(struct store *st)
 /* Answers all that is open. What the callbacks send meanwhile is answered at once: we are down. */
 static void fail_pending(struct store *st)
 {
-	while (st->p_count) {
-		struct pending p = st->pending[st->p_head];
-		st->p_head = (st->p_head + 1) % st->p_size;
-		st->p_count--;
-		if (p.cb.fn)
-			p.cb.fn(p.cb.arg, p.cb.tag, -ENOTCONN, "", 0);
-	}
+	while (st->p_count)
+		answer_head(st, -ENOTCONN);
 }
 
 static void go_down(struct store *st, const struct err *why)
@@ -117,6 +116,7 @@ static void go_down(struct store *st, const struct err *why)
 	}
 	buf_clear(&st->in);
 	buf_clear(&st->out);
+	st->awaiting = false;
 	fail_pending(st);
 	if (!st->said_down) {
 		st->said_down = true;
@@ -164,6 +164,10 @@ int store_new(struct store **out, sd_event *event, const struct store_ops *ops, 
 		.event = event, .ops = ops, .arg = arg, .fd = -1, .retry = STORE_RETRY_MIN};
 	/* The first try comes from the loop too: up() and down() are never called from in here. */
 	int r = sd_event_add_time_relative(event, &st->timer, CLOCK_MONOTONIC, 0, 0, on_timer, st);
+	if (r >= 0)
+		r = sd_event_add_defer(event, &st->pump, on_pump, st);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(st->pump, SD_EVENT_OFF);
 	if (r < 0) {
 		store_free(st);
 		return err_sysf(e, r, "xenstore");
@@ -176,10 +180,13 @@ void store_free(struct store *st)
 {
 	if (!st)
 		return;
-	sd_event_source_disable_unref(st->io);
-	sd_event_source_disable_unref(st->timer);
+	st->io = sd_event_source_disable_unref(st->io);
+	st->timer = sd_event_source_disable_unref(st->timer);
+	st->pump = sd_event_source_disable_unref(st->pump);
 	if (st->fd >= 0)
 		close(st->fd);
+	st->fd = -1;
+	fail_pending(st);
 	buf_fini(&st->in);
 	buf_fini(&st->out);
 	free(st->pending);
@@ -191,24 +198,11 @@ bool store_is_up(const struct store *st)
 	return st->fd >= 0;
 }
 
-/*
- * How much one write() may carry. The device takes one message a call and drops what follows it
- * (xenbus_file_write), the socket takes all.
- */
-static size_t write_size(const struct store *st)
-{
-	struct xsd_sockmsg h;
-	if (!st->device || st->out.len < sizeof(h))
-		return st->out.len;
-	memcpy(&h, st->out.data, sizeof(h));
-	return st->out.len < sizeof(h) + h.len ? st->out.len : sizeof(h) + h.len;
-}
-
-/* Writes what the peer takes. @return -errno when the connection is broken. */
+/* Writes what the socket takes. @return -errno when the connection is broken. */
 static int flush_out(struct store *st)
 {
 	while (st->out.len) {
-		ssize_t n = write(st->fd, st->out.data, write_size(st));
+		ssize_t n = write(st->fd, st->out.data, st->out.len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
@@ -218,6 +212,45 @@ static int flush_out(struct store *st)
 		buf_consume(&st->out, n);
 	}
 	return sd_event_source_set_io_events(st->io, EPOLLIN | (st->out.len ? EPOLLOUT : 0));
+}
+
+static void answer_head(struct store *st, int error)
+{
+	struct pending p = st->pending[st->p_head];
+	st->p_head = (st->p_head + 1) % st->p_size;
+	st->p_count--;
+	if (p.cb.fn)
+		p.cb.fn(p.cb.arg, p.cb.tag, error, "", 0);
+}
+
+/*
+ * The device (drivers/xen/xenbus/xenbus_dev_frontend.c) wants it otherwise: it never polls writable;
+ * it takes one message a write, and keeps it in the file's only buffer until xenstored's thread has
+ * copied it; and a watch that is written while an answer is awaited waits for that answer with a lock
+ * held that the answer needs. So one request at a time. A write that fails is that request's answer.
+ */
+static int on_pump(sd_event_source *s, void *arg)
+{
+	struct store *st = arg;
+	struct xsd_sockmsg h;
+	(void)s;
+	if (st->fd < 0 || st->awaiting || st->out.len < sizeof(h))
+		return 0;
+	memcpy(&h, st->out.data, sizeof(h));
+	ssize_t n = write(st->fd, st->out.data, sizeof(h) + h.len);
+	int error = n < 0 ? -errno : 0;
+	buf_consume(&st->out, sizeof(h) + h.len);
+	st->awaiting = !error;
+	if (error)
+		answer_head(st, error);
+	pump(st);
+	return 0;
+}
+
+static void pump(struct store *st)
+{
+	if (st->device && !st->awaiting && st->out.len)
+		sd_event_source_set_enabled(st->pump, SD_EVENT_ONESHOT);
 }
 
 static bool push_pending(struct store *st, struct pending p)
@@ -263,7 +296,9 @@ void store_request(struct store *st, uint32_t type, uint32_t tx, const char *a, 
 	 * Not written yet: the loop does it once, after the caller has pipelined what else it has to
 	 * ask. An error shows there, too, never inside the caller.
 	 */
-	if (idle)
+	if (st->device)
+		pump(st);
+	else if (idle)
 		sd_event_source_set_io_events(st->io, EPOLLIN | EPOLLOUT);
 }
 
@@ -340,6 +375,7 @@ static int handle_message(struct store *st, const struct xsd_sockmsg *h, char *b
 	struct pending p = st->pending[st->p_head];
 	st->p_head = (st->p_head + 1) % st->p_size;
 	st->p_count--;
+	st->awaiting = false;
 	int error = h->type == XS_ERROR ? errno_of(body) : 0;
 	size_t len = error ? 0 : h->len;
 	if (!error && !takes_names(h->type))
@@ -347,7 +383,7 @@ static int handle_message(struct store *st, const struct xsd_sockmsg *h, char *b
 			if (!body[i])
 				body[i] = '\1';
 	if (p.cb.fn)
-		p.cb.fn(p.cb.arg, p.cb.tag, error, body, len);
+		p.cb.fn(p.cb.arg, p.cb.tag, error, error ? "" : body, len);
 	return 0;
 }
 
@@ -405,7 +441,9 @@ static int on_io(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	(void)fd;
 	if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		r = read_input(st);
-	if (r >= 0)
+	if (r >= 0 && st->fd >= 0 && st->device)
+		pump(st);
+	else if (r >= 0 && st->fd >= 0)
 		r = flush_out(st); /* also what the answers' functions have just asked */
 	if (r < 0) {
 		err_sysf(&e, r, "connection to xenstored");

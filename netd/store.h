@@ -16,9 +16,9 @@
  * once and may be pipelined; each is answered by exactly one call of its function from the event
  * loop, in the order of the requests. Nothing here blocks.
  *
- * Order that callers rely on: xenstored sends the watch events of a change before the answer of any
- * request it handles after that change. So an event that arrives before a read's answer is covered
- * by that answer, and an answer is a fence: all earlier changes have been told.
+ * Order that callers rely on, on a socket: an answer is a fence, as the events of all changes before it
+ * have been sent. Not that every change has an event of its own: C xenstored drops one while an equal
+ * one waits to be sent. On the device, events may come later than answers (xenwatch thread).
  *
  * When the connection ends, every request still open is answered with -ENOTCONN, then down() is
  * called; reconnecting starts by itself, with pauses from 0.1 to 5 s. Watches must be set again in
@@ -52,7 +52,7 @@ struct store_cb {
 
 int store_new(struct store **out, sd_event *event, const struct store_ops *ops, void *arg,
 	      struct err *e);
-/* Closes the connection without answering what is open. */
+/* Closes the connection; what is open is answered -ENOTCONN, down() is not called. */
 void store_free(struct store *st);
 bool store_is_up(const struct store *st);
 

@@ -224,6 +224,10 @@ static int parse_ids(const char *const *val, struct vif_req *req, struct err *e)
 	uint32_t n;
 	const char *end;
 	const char *fid = val[VIF_VAL_FRONTEND_ID], *handle = val[VIF_VAL_HANDLE];
+	char name[2 * IFNAMSIZ];
+	if (snprintf(name, sizeof(name), "vif%u.%u%s", req->key.domid, req->key.devid,
+		     req->hvm ? "-emu" : "") >= IFNAMSIZ)
+		return err_setf(e, -EINVAL, "%s is too long for the name of a network device", name);
 	/*
 	 * A driver domain writes its own backend directory: the path is what netback and we go by,
 	 * and keys that tell another story are refused rather than obeyed.

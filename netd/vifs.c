@@ -24,6 +24,7 @@ static void vif_free(struct vif *v)
 	free(v->status.network);
 	free(v->status.by);
 	free(v->status.bridge);
+	free(v->status.via);
 	free(v);
 }
 

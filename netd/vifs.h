@@ -16,7 +16,7 @@ struct vif_status {
 	enum vif_state state;
 	char *reason;	 /* why it is so; NULL: nothing to say */
 	uint64_t since;	 /* CLOCK_REALTIME microseconds of the last change of state */
-	char *network, *by, *bridge; /* NULL: not known */
+	char *network, *by, *bridge, *via; /* NULL: not known; via: a routed guest's gateway device */
 	const char *mode;	     /* the plugin's constant; NULL: none */
 	uint32_t mtu;		     /* of the PV netdev; 0 = unknown */
 };
@@ -35,6 +35,7 @@ struct vif {
 	bool publishing;	  /* a transaction is under way */
 	bool watched;		  /* the domain's name */
 	uint32_t seen;		  /* number of the store connection that last showed it */
+	uint32_t listed;	  /* number of the last scan that found it */
 	uint32_t read_in;	  /* that of the connection all values were last read in; 0: none */
 
 	bool fresh;    /* what we knew of its life is void: judge by the store and the kernel */
@@ -46,6 +47,7 @@ struct vif {
 	/* Both CLOCK_MONOTONIC microseconds, 0: none due. */
 	uint64_t retry_at;   /* a failed vif is looked at again */
 	uint64_t publish_at; /* xenstore refused a transaction: not before then */
+	uint64_t read_at;    /* xenstore refused a read: not before then */
 	unsigned tries;
 	struct waiter *waiters;
 	struct vif_status status;

@@ -14,6 +14,8 @@
  * says which node changed, so it becomes bits of values to read again. Events for values that nobody
  * needs (netback's feature-* keys: most of them) end here.
  */
+enum { READ_PAUSE = 1000 * 1000 }; /* microseconds, after xenstored refused something */
+
 #define TOKEN_BACKEND "b"
 #define TOKEN_NAME    "n" /* followed by F/N */
 
@@ -80,7 +82,8 @@ void watch_read(struct netd *nd, struct vif *v)
 	v->inflight = v->dirty;
 	v->dirty = 0;
 	nd->reading++;
-	if (!v->watched)
+	/* A driver domain may not see the name. */
+	if (!v->watched && nd->domid == 0)
 		name_watch(nd, v, true); /* before the read, so that nothing falls between */
 	for (unsigned val = 0; val < VIF_VAL_COUNT; val++)
 		if (v->inflight & (1u << val))
@@ -92,7 +95,7 @@ static void take_value(struct vif *v, unsigned val, int error, const char *data,
 {
 	free(v->val[val]);
 	v->val[val] = NULL;
-	if (error) /* ENOENT: missing. EACCES, in a driver domain: not for us, as good as missing */
+	if (error)
 		return;
 	/* Too long for anything that we take: kept one byte longer than allowed, refused by parsing */
 	v->val[val] = strndup(data, len > VIF_VALUE_MAX ? VIF_VALUE_MAX : len);
@@ -106,10 +109,15 @@ static void on_value(void *arg, unsigned tag, int error, const char *data, size_
 	struct netd *nd = ra->nd;
 	struct vif *v = ra->v;
 	v->inflight &= ~(1u << tag);
-	if (error == -ENOTCONN || error == -ENOMEM)
-		v->dirty |= 1u << tag, ra->lost = true;
-	else
+	/* EACCES, in a driver domain: not for us, as good as missing. Anything else says nothing. */
+	if (error && error != -ENOENT && error != -EACCES) {
+		v->dirty |= 1u << tag;
+		ra->lost = true;
+		if (error != -ENOTCONN)
+			netd_wake_at(nd, v->read_at = netd_now() + READ_PAUSE);
+	} else {
 		take_value(v, tag, error, data, len);
+	}
 	if (!error && tag == VIF_VAL_STATE)
 		v->seen = nd->connection;
 	if (--ra->open)
@@ -130,8 +138,10 @@ void watch_forget(struct netd *nd, struct vif *v)
 static void add(struct netd *nd, struct vif_key key)
 {
 	struct vif *v = vifs_add(&nd->vifs, key);
-	if (v)
-		netd_reread(nd, v, VIF_VAL_ALL);
+	if (!v)
+		return;
+	v->listed = nd->scan;
+	netd_reread(nd, v, VIF_VAL_ALL);
 }
 
 /* After a scan: what was known and has not been listed is looked at, too. */
@@ -140,7 +150,7 @@ static void scan_end(struct netd *nd)
 	if (--nd->scans)
 		return;
 	vifs_for_each(&nd->vifs, v)
-		if (v->seen != nd->connection)
+		if (v->listed != nd->scan)
 			netd_reread(nd, v, VIF_VAL_ALL);
 }
 
@@ -192,6 +202,7 @@ static void on_domains(void *arg, unsigned tag, int error, const char *data, siz
 static void scan_all(struct netd *nd)
 {
 	nd->scans++;
+	nd->scan++;
 	store_list(nd->store, 0, nd->backend, (struct store_cb){on_domains, nd, 0});
 }
 
@@ -254,8 +265,27 @@ static void on_domid(void *arg, unsigned tag, int error, const char *data, size_
 	/* dom0 has the key as well; a store without it is one that dom0's tools are still filling. */
 	nd->domid = error ? 0 : strtoul(data, NULL, 10);
 	snprintf(nd->backend, sizeof(nd->backend), "/local/domain/%u/backend/vif", nd->domid);
+	watch_backends(nd);
+}
+
+static void on_watch_set(void *arg, unsigned tag, int error, const char *data, size_t len)
+{
+	struct netd *nd = arg;
+	(void)tag;
+	(void)data;
+	(void)len;
+	if (!error || error == -ENOTCONN)
+		return;
+	log_line(LOG_ERR, "xenstored refuses a watch on %s: %s; without it no guest is noticed, "
+			  "trying again in %d s", nd->backend, strerror(-error), READ_PAUSE / 1000000);
+	netd_wake_at(nd, nd->watch_at = netd_now() + READ_PAUSE);
+}
+
+void watch_backends(struct netd *nd)
+{
 	/* Its first event comes at once and starts the scan: nothing can change unseen between. */
-	store_watch(nd->store, nd->backend, TOKEN_BACKEND, (struct store_cb){NULL});
+	nd->watch_at = 0;
+	store_watch(nd->store, nd->backend, TOKEN_BACKEND, (struct store_cb){on_watch_set, nd, 0});
 }
 
 static void on_up(void *arg)

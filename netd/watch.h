@@ -8,6 +8,9 @@
 /* store_ops of the daemon; their argument is struct netd. */
 const struct store_ops *watch_ops(void);
 
+/* Sets the watch on our backends, whose first event starts the scan. */
+void watch_backends(struct netd *nd);
+
 /* Asks for the values in v->dirty; the record is queued when all have come. */
 void watch_read(struct netd *nd, struct vif *v);
 

@@ -15,6 +15,15 @@ enum {
 	WIRE_PASSES = 4,
 };
 
+static void hint_router(const struct router *want, struct router *have)
+{
+	memcpy(have->uplink, want->uplink, sizeof(have->uplink));
+	memcpy(have->neighs, want->neighs, sizeof(have->neighs));
+	memcpy(have->proxies, want->proxies, sizeof(have->proxies));
+	have->n_neighs = want->n_neighs;
+	have->n_proxies = want->n_proxies;
+}
+
 static int observe(struct host *host, const struct steps *steps, int ifindex,
 		   const struct hostif *want, struct hostif *have, struct err *e)
 {
@@ -24,7 +33,9 @@ static int observe(struct host *host, const struct steps *steps, int ifindex,
 	r = host_observe(host, ifindex, have);
 	if (r < 0)
 		return r;
-	have->bridge = want->bridge; /* names what to look at; observe tells what is there */
+	/* These name what to look at; the steps' observe tells what is there. */
+	have->bridge = want->bridge;
+	hint_router(&want->router, &have->router);
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct step *s = steps->at[i];
 		if (s->observe && (r = s->observe(host, have, e)) < 0)
@@ -80,11 +91,11 @@ int wire(struct host *host, const struct steps *steps, int ifindex, const struct
 		r = plan_run(&plan, host, have, want, failed, e);
 		if (r < 0 && (!live || plan.moves))
 			take_back(host, steps, &before);
-		/* Our own traces are no news: they would bring the next look, and that the next failure. */
-		if (r < 0)
+		if (r < 0) {
+			/* What was told of all this is no news, and no reason to try again at once. */
 			host_refresh(host, NULL);
-		if (r < 0)
 			return r;
+		}
 	}
 	*failed = plan.op[plan.n - 1].step;
 	return err_setf(e, -EBUSY, "\"%s\" of %s does not stay as set; does another network manager "
@@ -101,6 +112,7 @@ int unwire(struct host *host, const struct steps *steps, int ifindex, struct err
 	want.up = false;
 	want.alias[0] = '\0';
 	memset(&want.filter, 0, sizeof(want.filter));
+	memset(&want.router, 0, sizeof(want.router));
 	memset(&want.bridge, 0, sizeof(want.bridge));
 	memset(want.master, 0, sizeof(want.master));
 	want.port_flags = 0;

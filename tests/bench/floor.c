@@ -99,8 +99,9 @@ int main(int argc, char **argv)
 	if (write(STDOUT_FILENO, "ready\n", 6) < 0)
 		return 1;
 	for (;;) {
-		int n = recv(events, buf, sizeof(buf), 0);
-		for (struct nlmsghdr *h = (void *)buf; n > 0 && NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
+		ssize_t n = recv(events, buf, sizeof(buf), 0);
+		unsigned left = n > 0 ? n : 0;
+		for (struct nlmsghdr *h = (void *)buf; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
 			const struct ifinfomsg *ifi = NLMSG_DATA(h);
 			char name[IFNAMSIZ];
 			if (h->nlmsg_type != RTM_NEWLINK || ifi->ifi_index >= (int)sizeof(seen) ||

@@ -77,7 +77,8 @@ static void guests_return_to_a_bridge_that_was_deleted_and_made_again(struct wor
 		net_del(&w->net, "xenbr0");
 		assert_false(case_pings(a, b, NO_PING_MS));
 		assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "error"));
-		/* A connected guest's key stays: the kernel would not let it reconnect otherwise. */
+		/* A connected guest's key stays: the kernel would not let it reconnect otherwise.
+		 */
 		assert_true(nic_status_is(a, "connected"));
 		net_add_bridge(&w->net, "xenbr0");
 		assert_soon(w, net_on(&w->net, "vif5.0", "xenbr0"));
@@ -148,9 +149,10 @@ static void isolated_guests_reach_the_uplink_and_not_each_other(struct world *w)
 
 static void port_flags_are_set_and_taken_back_as_the_network_says(struct world *w)
 {
-	static const char *const files[] = {"brport/isolated", "brport/hairpin_mode", "brport/learning",
-					    "brport/bpdu_guard"};
-	static const char *const odd[] = {"1", "1", "0", "1"}, *const usual[] = {"0", "0", "1", "0"};
+	static const char *const files[] = {"brport/isolated", "brport/hairpin_mode",
+					    "brport/learning", "brport/bpdu_guard"};
+	static const char *const odd[] = {"1", "1", "0", "1"}, *const usual[] = {"0", "0", "1",
+										 "0"};
 	struct nic *a;
 
 	case_host(w, "network odd { mode = bridge bridge = xenbr0 isolated = true hairpin = true\n"

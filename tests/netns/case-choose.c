@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define NETWORKS                                                \
-	"network red { mode = bridge bridge = brred }\n"        \
+#define NETWORKS                                         \
+	"network red { mode = bridge bridge = brred }\n" \
 	"network blue { mode = bridge bridge = brblue }\n"
 
 /* brred and brblue beside xenbr0, and one guest on each to ping. */
@@ -88,8 +88,7 @@ static void network_is_chosen_by_a_rule_on_the_domains_uuid(struct world *w)
 
 static void network_is_chosen_by_a_rule_on_the_vifs_mac(struct world *w)
 {
-	struct two t =
-		two_networks(w, NETWORKS "domain 00:16:3E:AA:bb:01 { network = blue }\n");
+	struct two t = two_networks(w, NETWORKS "domain 00:16:3E:AA:bb:01 { network = blue }\n");
 	struct nic *a = case_guest(w, 5, "web1", true);
 	struct nic *b = case_second(a, 1);
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define GOOD                                                     \
-	"network red { mode = bridge bridge = brred }\n"         \
+#define GOOD                                             \
+	"network red { mode = bridge bridge = brred }\n" \
 	"domain web { network = red }\n"
 
 static const struct {
@@ -47,10 +47,14 @@ static void check_refuses_a_broken_file_with_its_line(struct world *w)
 		assert_contains(r->err, broken[i].says);
 	}
 	write_file(path, GOOD);
-	assert_int_equal(RUN(w, w->paths.daemon, "--plugin-dir", w->paths.plugin_dir, "--check",
-			     path)->status, 0);
+	assert_int_equal(
+		RUN(w, w->paths.daemon, "--plugin-dir", w->paths.plugin_dir, "--check", path)
+			->status,
+		0);
 	assert_int_not_equal(RUN(w, w->paths.daemon, "--plugin-dir", w->paths.plugin_dir, "--check",
-				 "/run/missing.conf")->status, 0);
+				 "/run/missing.conf")
+				     ->status,
+			     0);
 }
 
 static struct nic *red_guest(struct world *w)

@@ -18,12 +18,14 @@
 static void status_tells_every_member_of_every_vif(struct world *w)
 {
 	static const char *const members[] = {
-		"name", "domid", "devid", "domain", "uuid", "mac", "mode", "network", "chosen-by",
-		"bridge", "ifindex", "mtu", "addresses", "state", "reason", "since",
+		"name",	     "domid",	"devid",     "domain", "uuid",	  "mac",
+		"mode",	     "network", "chosen-by", "bridge", "ifindex", "mtu",
+		"addresses", "state",	"reason",    "since",
 	};
 	json_t *status, *vif;
 
-	case_host(w, "network lan { mode = bridge bridge = xenbr0 }\ndomain web { network = lan }\n");
+	case_host(w,
+		  "network lan { mode = bridge bridge = xenbr0 }\ndomain web { network = lan }\n");
 	case_attached(w, 5, "web", NULL);
 	status = daemon_status(&w->daemon);
 	assert_int_equal(json_integer_value(json_object_get(status, "version")), 1);
@@ -36,7 +38,8 @@ static void status_tells_every_member_of_every_vif(struct world *w)
 	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "domid", "5"));
 	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "devid", "0"));
 	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "domain", "web"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "uuid", "5f2a1c34-0000-4000-8000-000000000005"));
+	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "uuid",
+				  "5f2a1c34-0000-4000-8000-000000000005"));
 	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "mac", "00:16:3e:00:05:00"));
 	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "network", "lan"));
 	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "bridge", "xenbr0"));
@@ -123,17 +126,27 @@ static void garbage_gets_a_json_rpc_error(struct world *w)
 		{"{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"status\",\"params\":{}}\n", -32600},
 		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7,\"params\":{}}\n", -32600},
 		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"fly\",\"params\":{}}\n", -32601},
-		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\",\"params\":{\"x\":1}}\n", -32602},
-		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\",\"params\":{\"match\":5}}\n", -32602},
+		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\",\"params\":{\"x\":1}}\n",
+		 -32602},
+		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\",\"params\":{\"match\":5}}\n",
+		 -32602},
 		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hotplug\",\"params\":{}}\n", -32602},
-		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hotplug\",\"params\":{\"action\":\"online\","
-		 "\"type\":\"vif\",\"path\":\"../../etc/passwd\"}}\n", -32602},
-		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hotplug\",\"params\":{\"action\":\"online\","
-		 "\"type\":\"vif\",\"path\":\"backend/vif/99999999999/0\"}}\n", -32602},
-		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hotplug\",\"params\":{\"action\":\"dance\","
-		 "\"type\":\"vif\",\"path\":\"backend/vif/5/0\"}}\n", -32602},
-		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hotplug\",\"params\":{\"action\":\"online\","
-		 "\"type\":\"vif\",\"path\":\"backend/vif/77/0\"}}\n", 4},
+		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hotplug\",\"params\":{\"action\":"
+		 "\"online\","
+		 "\"type\":\"vif\",\"path\":\"../../etc/passwd\"}}\n",
+		 -32602},
+		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hotplug\",\"params\":{\"action\":"
+		 "\"online\","
+		 "\"type\":\"vif\",\"path\":\"backend/vif/99999999999/0\"}}\n",
+		 -32602},
+		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hotplug\",\"params\":{\"action\":"
+		 "\"dance\","
+		 "\"type\":\"vif\",\"path\":\"backend/vif/5/0\"}}\n",
+		 -32602},
+		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hotplug\",\"params\":{\"action\":"
+		 "\"online\","
+		 "\"type\":\"vif\",\"path\":\"backend/vif/77/0\"}}\n",
+		 4},
 	};
 
 	case_host(w, NULL);
@@ -244,8 +257,8 @@ static void second_daemon_does_not_take_the_firsts_socket(struct world *w)
 
 	case_host(w, NULL);
 	case_attached(w, 5, "web", NULL);
-	r = RUN(w, w->paths.daemon, "--config", DAEMON_CONFIG, "--socket", DAEMON_SOCKET, "--plugin-dir",
-		w->paths.plugin_dir, "--helper", w->paths.helper, "--foreground");
+	r = RUN(w, w->paths.daemon, "--config", DAEMON_CONFIG, "--socket", DAEMON_SOCKET,
+		"--plugin-dir", w->paths.plugin_dir, "--helper", w->paths.helper, "--foreground");
 	assert_true(r->status > 0 && r->status < 128);
 	assert_contains(r->err, DAEMON_SOCKET);
 	assert_served(w);

@@ -66,9 +66,10 @@ static void vifname_that_another_device_has_is_refused_and_the_other_untouched(s
 /* As the control protocol tells it: xnetctl's JSON leaves it out. */
 static const char *twin_of(struct world *w, const char *name)
 {
-	json_t *answer = daemon_ask(&w->daemon,
-				    text("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\","
-					 "\"params\":{\"match\":\"%s\"}}\n", name));
+	json_t *answer =
+		daemon_ask(&w->daemon, text("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\","
+					    "\"params\":{\"match\":\"%s\"}}\n",
+					    name));
 	json_t *vif = json_array_get(json_object_get(json_object_get(answer, "result"), "vifs"), 0);
 	const char *twin;
 
@@ -126,7 +127,8 @@ static void emulated_twin_follows_its_vif_to_another_network(struct world *w)
 	c = case_attached(w, 7, "mail", "xenbr1");
 	assert_true(guest_tap_arps(a, case_addr(b), PING_MS));
 	xsd_put(&w->xsd, nic_be(a, "network"), "one");
-	assert_soon(w, net_on(&w->net, "vif5.0-emu", "xenbr1") && net_on(&w->net, "vif5.0", "xenbr1"));
+	assert_soon(w,
+		    net_on(&w->net, "vif5.0-emu", "xenbr1") && net_on(&w->net, "vif5.0", "xenbr1"));
 	assert_true(guest_tap_arps(a, case_addr(c), PING_MS));
 	assert_false(guest_tap_arps(a, case_addr(b), NO_PING_MS));
 }

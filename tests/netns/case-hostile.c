@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LONG64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define LONG512 LONG64 LONG64 LONG64 LONG64 LONG64 LONG64 LONG64 LONG64
+#define LONG64	 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define LONG512	 LONG64 LONG64 LONG64 LONG64 LONG64 LONG64 LONG64 LONG64
 #define LONG2048 LONG512 LONG512 LONG512 LONG512
 
 enum outcome {
@@ -118,7 +118,8 @@ static void check_outcome(struct nic *a)
 
 	assert_true(a->exit_status == 0 || a->exit_status == 1);
 	if (inputs[at].outcome != EITHER)
-		assert_int_equal(a->phase, inputs[at].outcome == ACCEPTED ? NIC_ATTACHED : NIC_FAILED);
+		assert_int_equal(a->phase,
+				 inputs[at].outcome == ACCEPTED ? NIC_ATTACHED : NIC_FAILED);
 	if (a->phase == NIC_ATTACHED) {
 		assert_true(nic_status_is(a, "connected"));
 		assert_true(net_on(&w->net, "vif5.0", "xenbr0"));
@@ -134,7 +135,7 @@ static void check_outcome(struct nic *a)
 	assert_true(strlen(a->error) < 2048);
 	for (const char *p = a->error; *p; p++)
 		assert_in_range((unsigned char)*p, ' ', '~'); /* fit for a log and a terminal */
-	assert_true(net_on(&w->net, "vif5.0", "")); /* in no network, and silent */
+	assert_true(net_on(&w->net, "vif5.0", ""));	      /* in no network, and silent */
 	assert_false(net_is_up(&w->net, "vif5.0"));
 }
 
@@ -231,8 +232,8 @@ static void keys_that_change_all_the_time_end_in_what_they_say_last(struct world
 static void odd_directories_below_backend_vif_are_passed_over(struct world *w)
 {
 	static const char *const dirs[] = {
-		"x/0", "5x/0", "-1/0", "05/0", "99999999999/0", "9/y", "9/-1", "9/99999999999", "9",
-		"32752/0", "8/00",
+		"x/0",	"5x/0",		 "-1/0", "05/0",    "99999999999/0", "9/y",
+		"9/-1", "9/99999999999", "9",	 "32752/0", "8/00",
 	};
 	struct nic *a;
 
@@ -251,8 +252,8 @@ static void odd_directories_below_backend_vif_are_passed_over(struct world *w)
 
 static void frontend_garbage_changes_nothing(struct world *w)
 {
-	static const char *const keys[] = {"mac", "backend", "backend-id", "handle", "state", "mtu",
-					   "feature-sg", "network", "bridge"};
+	static const char *const keys[] = {"mac", "backend",	"backend-id", "handle", "state",
+					   "mtu", "feature-sg", "network",    "bridge"};
 	struct nic *a, *b;
 
 	case_host(w, NULL);

@@ -89,7 +89,8 @@ static void daemon_that_was_killed_waits_for_the_helper_of_an_old_libxl_too(stru
 	restart_of_a_prewired_vif(w, true);
 }
 
-/* The helper cannot know that the daemon will be back: it fails, with a sentence; libxl tells it. */
+/* The helper cannot know that the daemon will be back: it fails, with a sentence; libxl tells it.
+ */
 static void daemon_killed_under_a_waiting_helper_makes_it_fail_with_a_sentence(struct world *w)
 {
 	struct nic *a = case_guest(w, 5, "web", true);
@@ -164,7 +165,7 @@ static void daemon_that_was_killed_finds_a_vif_being_detached(struct world *w)
 	assert_int_equal(a->exit_status, 0);
 	assert_soon(w, !net_has(&w->net, "vif5.0"));
 	assert_stays(w, !xsd_has(&w->xsd, "/local/domain/0/backend"));
-	a->quirk = (struct nic_quirk){0};
+	a->quirk = (struct nic_quirk) {0};
 	toolstack_attach(a);
 	assert_well(a);
 }
@@ -199,9 +200,12 @@ static void helper_that_comes_right_after_the_daemons_start_is_served(struct wor
 	for (int i = 0; i < 30; i++) {
 		a->quirk.link_delay_ms = 50;
 		daemon_kill(&w->daemon);
-		a->quirk.toolstack_delay_ms = 5;
+		a->quirk.toolstack_delay_ms = 8000; /* held back */
 		toolstack_attach(a);
+		assert_soon(w, nic_state_is(a, 2));
 		daemon_start(&w->daemon);
+		a->quirk.toolstack_delay_ms = 0;
+		toolstack_event(a);
 		assert_soon(w, a->phase == NIC_ATTACHED || a->phase == NIC_FAILED);
 		assert_string_equal(a->error, "");
 		assert_int_equal(a->phase, NIC_ATTACHED);
@@ -266,7 +270,9 @@ static void lost_netlink_messages_are_made_up_for(struct world *w)
 	net_set_up(&w->net, "vif6.0", false);
 	net_del(&w->net, "xenbr1");
 	proc_signal(&w->daemon.proc, SIGCONT);
-	assert_soon(w, net_on(&w->net, "vif5.0", "xenbr0") && net_is_up(&w->net, "vif6.0"));
+	/* Eighty thousand notifications are waiting, for us as well. */
+	assert_true(LOOP_WAIT(w->loop, 60000,
+			      net_on(&w->net, "vif5.0", "xenbr0") && net_is_up(&w->net, "vif6.0")));
 	assert_true(daemon_logged(&w->daemon, "dropped network notifications"));
 	assert_pings(a, b);
 	c->conf.bridge = "xenbr1";

@@ -96,8 +96,10 @@ static void port_that_is_one_too_many_for_its_bridge_gets_a_clear_error(struct w
 
 const struct netns_case cases_scale[] = {
 	{.name = "vifs_500_at_once_are_attached_and_detached",
-	 .fn = vifs_500_at_once_are_attached_and_detached, .limit_s = 240},
+	 .fn = vifs_500_at_once_are_attached_and_detached,
+	 .limit_s = 240},
 	{.name = "port_that_is_one_too_many_for_its_bridge_gets_a_clear_error",
-	 .fn = port_that_is_one_too_many_for_its_bridge_gets_a_clear_error, .limit_s = 240},
+	 .fn = port_that_is_one_too_many_for_its_bridge_gets_a_clear_error,
+	 .limit_s = 240},
 	CASES_END,
 };

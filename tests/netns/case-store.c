@@ -17,7 +17,8 @@ static void guests_keep_their_network_when_xenstored_dies(struct world *w)
 	assert_soon(w, ({
 			    status = daemon_status(&w->daemon);
 			    bool lost = strcmp(json_string_value(json_object_get(status, "store"))
-						       ?: "lost", "lost") == 0;
+						       ?: "lost",
+					       "lost") == 0;
 			    json_decref(status);
 			    lost;
 		    }));
@@ -41,8 +42,8 @@ static void empty_store_after_a_restart_unwires_nobody(struct world *w)
 
 		world_restart_store(w);
 		assert_soon(w, daemon_count(&w->daemon, "connected to xenstored") > before);
-		assert_stays(w, net_on(&w->net, "vif5.0", "xenbr0") &&
-					net_is_up(&w->net, "vif5.0"));
+		assert_stays(w,
+			     net_on(&w->net, "vif5.0", "xenbr0") && net_is_up(&w->net, "vif5.0"));
 		assert_pings(a, b);
 		assert_false(xsd_has(&w->xsd, a->be)); /* nor is anything written for them */
 		c = case_attached(w, 20 + i, "new", NULL);
@@ -111,7 +112,8 @@ static void connection_loss_is_noticed_without_traffic(struct world *w)
 	xsd_kill(&w->xsd);
 	assert_soon(w, daemon_logged(&w->daemon, "xenstored") &&
 			       daemon_count(&w->daemon, "lost") + daemon_count(&w->daemon, "clos") +
-					       daemon_count(&w->daemon, "end") > 0);
+					       daemon_count(&w->daemon, "end") >
+				       0);
 }
 
 const struct netns_case cases_store[] = {

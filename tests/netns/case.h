@@ -29,45 +29,52 @@ enum {
 	SILENCE_MS = 300, /* how long a case watches that nothing happens */
 };
 
-#define CASE(fn_) {.name = #fn_, .fn = fn_}
-#define CASES_END {.name = NULL}
+#define CASE(fn_)                       \
+	{                               \
+		.name = #fn_, .fn = fn_ \
+	}
+#define CASES_END            \
+	{                    \
+		.name = NULL \
+	}
 
-extern const struct netns_case cases_harness[], cases_attach[], cases_choose[],
-	cases_bridge[], cases_device[], cases_restart[], cases_store[], cases_hostile[], cases_ctl[],
-	cases_config[], cases_domain[], cases_filter[], cases_filter_table[], cases_scale[];
+extern const struct netns_case cases_harness[], cases_attach[], cases_choose[], cases_bridge[],
+	cases_device[], cases_restart[], cases_store[], cases_hostile[], cases_ctl[],
+	cases_config[], cases_domain[], cases_filter[], cases_filter_table[], cases_scale[],
+	cases_route[], cases_route_odds[];
 
-#define assert_soon(w, cond)                                                         \
-	do {                                                                         \
-		if (!LOOP_WAIT((w)->loop, SOON_MS, cond))                            \
-			fail_msg("waited %d ms in vain for: %s", SOON_MS, #cond);    \
+#define assert_soon(w, cond)                                                      \
+	do {                                                                      \
+		if (!LOOP_WAIT((w)->loop, SOON_MS, cond))                         \
+			fail_msg("waited %d ms in vain for: %s", SOON_MS, #cond); \
 	} while (0)
 /* Watches for a while that @cond holds after every event. */
-#define assert_stays(w, cond)                                                        \
-	do {                                                                         \
-		if (LOOP_WAIT((w)->loop, SILENCE_MS, !(cond)))                       \
-			fail_msg("did not stay so: %s", #cond);                      \
+#define assert_stays(w, cond)                                   \
+	do {                                                    \
+		if (LOOP_WAIT((w)->loop, SILENCE_MS, !(cond)))  \
+			fail_msg("did not stay so: %s", #cond); \
 	} while (0)
-#define assert_contains(hay, needle)                                                 \
-	do {                                                                         \
-		const char *hay_ = (hay);                                            \
-		if (!hay_ || !strstr(hay_, (needle)))                                \
+#define assert_contains(hay, needle)                                                        \
+	do {                                                                                \
+		const char *hay_ = (hay);                                                   \
+		if (!hay_ || !strstr(hay_, (needle)))                                       \
 			fail_msg("\"%s\" not in \"%s\"", (needle), hay_ ? hay_ : "(null)"); \
 	} while (0)
-#define assert_lacks(hay, needle)                                                    \
-	do {                                                                         \
-		const char *hay_ = (hay);                                            \
-		if (hay_ && strstr(hay_, (needle)))                                  \
-			fail_msg("\"%s\" in \"%s\"", (needle), hay_);                \
+#define assert_lacks(hay, needle)                                     \
+	do {                                                          \
+		const char *hay_ = (hay);                             \
+		if (hay_ && strstr(hay_, (needle)))                   \
+			fail_msg("\"%s\" in \"%s\"", (needle), hay_); \
 	} while (0)
-#define assert_attach(nic) assert_attach_((nic), __FILE__, __LINE__)
-#define assert_detach(nic) assert_true(nic_detach(nic))
+#define assert_attach(nic)     assert_attach_((nic), __FILE__, __LINE__)
+#define assert_detach(nic)     assert_true(nic_detach(nic))
 #define assert_pings(from, to) assert_true(case_pings((from), (to), PING_MS))
 /* No answer, while @control does answer before and after. */
-#define assert_no_ping(from, to, control)                                            \
-	do {                                                                         \
-		assert_pings((from), (control));                                     \
-		assert_false(case_pings((from), (to), NO_PING_MS));                  \
-		assert_pings((from), (control));                                     \
+#define assert_no_ping(from, to, control)                           \
+	do {                                                        \
+		assert_pings((from), (control));                    \
+		assert_false(case_pings((from), (to), NO_PING_MS)); \
+		assert_pings((from), (control));                    \
 	} while (0)
 
 void assert_attach_(struct nic *nic, const char *file, int line);

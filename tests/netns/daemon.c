@@ -30,7 +30,7 @@ void daemon_init(struct daemon *d, struct world *w)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX, .sun_path = NOTIFY_PATH};
 
-	*d = (struct daemon){.w = w, .copy = w->trace ? STDERR_FILENO : -1};
+	*d = (struct daemon) {.w = w, .copy = w->trace ? STDERR_FILENO : -1};
 	d->text = xzalloc(1);
 	d->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (d->notify < 0 || bind(d->notify, (void *)&sa, sizeof(sa)))
@@ -43,17 +43,19 @@ void daemon_init(struct daemon *d, struct world *w)
 void daemon_spawn(struct daemon *d)
 {
 	const struct world_paths *p = &d->w->paths;
-	const char *argv[] = {p->daemon,	 "--config", DAEMON_CONFIG, "--socket",	   DAEMON_SOCKET,
-			      "--plugin-dir", p->plugin_dir, "--helper",  p->helper,
-			      "--foreground", "--log-level", d->log_level ?: "debug", NULL};
+	const char *argv[] = {p->daemon,     "--config",     DAEMON_CONFIG, "--socket",
+			      DAEMON_SOCKET, "--plugin-dir", p->plugin_dir, "--helper",
+			      p->helper,     "--foreground", "--log-level", d->log_level ?: "debug",
+			      NULL};
 	const char *env[] = {"NOTIFY_SOCKET=" NOTIFY_PATH, "UBSAN_OPTIONS=halt_on_error=1", NULL};
 	int err;
 
 	d->ready = 0;
 	d->run_start = d->len;
-	err = proc_start(&d->proc, d->w->loop,
-			 &(struct proc_cmd){.argv = argv, .env = env, .out = d->log, .err = d->log},
-			 NULL, NULL);
+	err = proc_start(
+		&d->proc, d->w->loop,
+		&(struct proc_cmd) {.argv = argv, .env = env, .out = d->log, .err = d->log}, NULL,
+		NULL);
 	if (err)
 		die("start %s: %s", p->daemon, strerror(-err));
 	d->started_us = d->proc.started_us;
@@ -127,8 +129,8 @@ struct run *run_program(struct world *w, const char *const *argv)
 	if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
 		die_errno("pipe");
 	r = proc_start(&p, w->loop,
-		       &(struct proc_cmd){.argv = argv, .env = env, .out = out[1], .err = err[1]}, NULL,
-		       NULL);
+		       &(struct proc_cmd) {.argv = argv, .env = env, .out = out[1], .err = err[1]},
+		       NULL, NULL);
 	close(out[1]);
 	close(err[1]);
 	if (r)
@@ -221,7 +223,8 @@ json_t *daemon_ask(struct daemon *d, const char *line)
 		fprintf(stderr, "send: %s\n", strerror(errno));
 	loop_fd(d->w->loop, fd, wake, d);
 	LOOP_WAIT(d->w->loop, ANSWER_MS, ({
-			  while (n < sizeof(buf) - 1 && (r = read(fd, buf + n, sizeof(buf) - 1 - n)) > 0)
+			  while (n < sizeof(buf) - 1 &&
+				 (r = read(fd, buf + n, sizeof(buf) - 1 - n)) > 0)
 				  n += r;
 			  closed = r == 0 || (r < 0 && errno != EAGAIN);
 			  buf[n] = '\0';
@@ -249,14 +252,15 @@ static void notify_readable(void *arg)
 }
 
 /*
- * A file and not a pipe: this process is at times in a call to xenstored, and xenstored may wait for
- * the daemon to read; the daemon must not wait for this process to empty a pipe.
+ * A file and not a pipe: this process is at times in a call to xenstored, and xenstored may wait
+ * for the daemon to read; the daemon must not wait for this process to empty a pipe.
  */
 static void open_log(struct daemon *d)
 {
 	d->log = open(DAEMON_LOG, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	d->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (d->log < 0 || d->inotify < 0 || inotify_add_watch(d->inotify, DAEMON_LOG, IN_MODIFY) < 0)
+	if (d->log < 0 || d->inotify < 0 ||
+	    inotify_add_watch(d->inotify, DAEMON_LOG, IN_MODIFY) < 0)
 		die_errno(DAEMON_LOG);
 	loop_fd(d->w->loop, d->inotify, log_readable, d);
 }

@@ -21,12 +21,12 @@ struct daemon {
 	struct world *w;
 	struct proc proc;
 	const char *log_level; /* NULL: debug */
-	int notify;	/* NOTIFY_SOCKET */
-	unsigned ready; /* READY=1 messages of this run */
+	int notify;	       /* NOTIFY_SOCKET */
+	unsigned ready;	       /* READY=1 messages of this run */
 	int64_t started_us, ready_us;
 	int log, inotify; /* DAEMON_LOG, and what tells that it grew */
 	int copy;	  /* where the log is told on to; -1 = nowhere */
-	char *text; /* what it logged in all its runs */
+	char *text;	  /* what it logged in all its runs */
 	size_t len;
 	size_t run_start; /* where in text the present run begins */
 };
@@ -54,7 +54,7 @@ struct run {
 	char out[262144], err[8192];
 };
 struct run *run_program(struct world *w, const char *const *argv);
-#define RUN(w, ...) run_program((w), (const char *const[]){__VA_ARGS__, NULL})
+#define RUN(w, ...) run_program((w), (const char *const[]) {__VA_ARGS__, NULL})
 
 /* `xnetctl status --json`: a new reference. Dies if it is no JSON. */
 json_t *daemon_status(struct daemon *d);

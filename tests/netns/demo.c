@@ -44,15 +44,18 @@ static int run_shell(struct demo *d);
 /* The help is in scripts/demo, which starts this. */
 static int usage(void)
 {
-	fprintf(stderr, "Usage: netns-demo [--shell] [--store c|ocaml] [--build DIR]; see scripts/demo\n");
+	fprintf(stderr,
+		"Usage: netns-demo [--shell] [--store c|ocaml] [--build DIR]; see scripts/demo\n");
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"shell", no_argument, NULL, 'S'},	   {"store", required_argument, NULL, 's'},
-		{"build", required_argument, NULL, 'b'}, {NULL, 0, NULL, 0},
+		{"shell", no_argument, NULL, 'S'},
+		{"store", required_argument, NULL, 's'},
+		{"build", required_argument, NULL, 'b'},
+		{NULL, 0, NULL, 0},
 	};
 	struct demo d = {.build = NETNS_BUILD_ROOT, .colour = isatty(STDOUT_FILENO)};
 	const char *refused;
@@ -109,7 +112,8 @@ static void start(struct demo *d)
 	headline(d, "A host of its own");
 	world_init(w, d->build, d->kind);
 	printf("  %-10s  %s, unmodified: answers after %.1f ms\n", "xenstored",
-	       d->kind == XSD_C ? "the C one of Xen" : "oxenstored of Xen", (now_us() - t) / 1000.0);
+	       d->kind == XSD_C ? "the C one of Xen" : "oxenstored of Xen",
+	       (now_us() - t) / 1000.0);
 	daemon_config(config);
 	daemon_start(&w->daemon);
 	printf("  %-10s  ready after %.1f ms\n", "xen-netd",
@@ -190,7 +194,7 @@ static void show_status(struct demo *d)
 	struct proc p;
 
 	headline(d, "xnetctl status");
-	if (proc_start(&p, d->w.loop, &(struct proc_cmd){.argv = argv}, NULL, NULL))
+	if (proc_start(&p, d->w.loop, &(struct proc_cmd) {.argv = argv}, NULL, NULL))
 		die("cannot run xnetctl");
 	LOOP_WAIT(d->w.loop, 10000, !proc_running(&p));
 	proc_kill(&p);
@@ -199,8 +203,10 @@ static void show_status(struct demo *d)
 static void set_environment(struct demo *d)
 {
 	setenv("XENSTORED_PATH", "/run/xenstored/socket", 1);
-	setenv("PATH", text("%s/ctl:%s/netd:%s:/usr/sbin:/sbin", d->build, d->build,
-			    getenv("PATH") ?: "/usr/bin:/bin"), 1);
+	setenv("PATH",
+	       text("%s/ctl:%s/netd:%s:/usr/sbin:/sbin", d->build, d->build,
+		    getenv("PATH") ?: "/usr/bin:/bin"),
+	       1);
 	setenv("PS1", "[xen-netd demo] # ", 1);
 }
 
@@ -210,10 +216,11 @@ static void hint(struct demo *d)
 	printf("  xnetctl status\n"
 	       "  ip netns exec web1 ping -c 1 10.0.0.2\n"
 	       "  xenstore-ls /local/domain/0/backend/vif\n"
-	       "  for i in 1 2; do xenstore-write /local/domain/0/backend/vif/$i/0/network apart; done\n"
+	       "  for i in 1 2; do xenstore-write /local/domain/0/backend/vif/$i/0/network apart; "
+	       "done\n"
 	       "                                   # web1 and web2 no longer reach each other\n"
 	       "  ip link del xenbr0               # it comes back, and so do the guests\n"
-	       "  nano " DAEMON_CONFIG "; xnetctl reload\n"
+	       "  vi " DAEMON_CONFIG "; xnetctl reload\n"
 	       "  tail " DAEMON_LOG "\n\n");
 	fflush(stdout);
 }

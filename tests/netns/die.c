@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* die: the simulated host ends with a sentence when it cannot go on; memory that is always there. */
+/* die: the simulated host ends with a sentence when it cannot go on; memory that is always there.
+ */
 #include "die.h"
 
 #include <errno.h>

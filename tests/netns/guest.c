@@ -142,7 +142,8 @@ static const struct ether_arp *arp_request(struct nic *nic, const char *addr, ui
 	memcpy(arp->arp_sha, nic->mac, ETH_ALEN);
 	snprintf(own, sizeof(own), "%s", nic->conf.addr);
 	own[strcspn(own, "/")] = '\0';
-	if (inet_pton(AF_INET, own, arp->arp_spa) != 1 || inet_pton(AF_INET, addr, arp->arp_tpa) != 1)
+	if (inet_pton(AF_INET, own, arp->arp_spa) != 1 ||
+	    inet_pton(AF_INET, addr, arp->arp_tpa) != 1)
 		die("arp: bad address %s or %s", own, addr);
 	return arp;
 }

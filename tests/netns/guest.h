@@ -17,10 +17,11 @@ struct guest {
 	unsigned domid;
 	char name[64], uuid[40];
 	struct net net;
-	bool running; /* its frontends connect by themselves; false: still paused by the toolstack */
+	bool running; /* its frontends connect by themselves; false: still paused by the toolstack
+		       */
 	int icmp;
 	uint16_t seq, got_seq; /* of echo requests; of the last answer */
-	uint32_t got_from;	/* network order */
+	uint32_t got_from;     /* network order */
 };
 
 /* Creates the domain, paused, with an empty namespace. @name "" leaves /local/domain/F/name out. */

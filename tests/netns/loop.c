@@ -54,8 +54,8 @@ void loop_fd(struct loop *l, int fd, loop_fn *fn, void *arg)
 		l->fds = xrealloc(l->fds, l->cap * sizeof(*l->fds));
 		l->srcs = xrealloc(l->srcs, l->cap * sizeof(*l->srcs));
 	}
-	l->fds[l->n] = (struct pollfd){.fd = fd, .events = POLLIN};
-	l->srcs[l->n++] = (struct source){fn, arg};
+	l->fds[l->n] = (struct pollfd) {.fd = fd, .events = POLLIN};
+	l->srcs[l->n++] = (struct source) {fn, arg};
 }
 
 void loop_fd_del(struct loop *l, int fd)
@@ -76,7 +76,7 @@ void loop_timer(struct loop *l, int64_t ms, loop_fn *fn, void *arg)
 		l->cap_timers = l->cap_timers ? 2 * l->cap_timers : 16;
 		l->timers = xrealloc(l->timers, l->cap_timers * sizeof(*l->timers));
 	}
-	l->timers[l->n_timers++] = (struct timer){now_us() + ms * 1000, {fn, arg}};
+	l->timers[l->n_timers++] = (struct timer) {now_us() + ms * 1000, {fn, arg}};
 }
 
 void loop_timer_del(struct loop *l, loop_fn *fn, void *arg)

@@ -12,7 +12,8 @@ typedef void loop_fn(void *arg);
 struct loop *loop_new(void);
 void loop_free(struct loop *l);
 
-/* Calls @fn while @fd is readable. The caller keeps @fd and calls loop_fd_del() before closing it. */
+/* Calls @fn while @fd is readable. The caller keeps @fd and calls loop_fd_del() before closing it.
+ */
 void loop_fd(struct loop *l, int fd, loop_fn *fn, void *arg);
 void loop_fd_del(struct loop *l, int fd);
 
@@ -26,17 +27,17 @@ bool loop_step(struct loop *l, int64_t until_us);
 int64_t now_us(void); /* CLOCK_MONOTONIC */
 
 /*
- * Waits until @cond holds, looking again after every event of the loop; false after @ms. An event is
- * all that the host can see: xenstore, netlink, a process's end, a line of the daemon's log, a
+ * Waits until @cond holds, looking again after every event of the loop; false after @ms. An event
+ * is all that the host can see: xenstore, netlink, a process's end, a line of the daemon's log, a
  * guest's packet, a timer.
  */
-#define LOOP_WAIT(l, ms, cond)                                      \
-	({                                                          \
-		int64_t until_ = now_us() + (int64_t)(ms)*1000;     \
-		bool met_, more_ = true;                            \
-		while (!(met_ = (cond)) && more_)                   \
-			more_ = loop_step((l), until_);             \
-		met_;                                               \
+#define LOOP_WAIT(l, ms, cond)                                  \
+	({                                                      \
+		int64_t until_ = now_us() + (int64_t)(ms)*1000; \
+		bool met_, more_ = true;                        \
+		while (!(met_ = (cond)) && more_)               \
+			more_ = loop_step((l), until_);         \
+		met_;                                           \
 	})
 
 #endif

@@ -55,7 +55,7 @@ void net_close(struct net *n)
 		return;
 	nl_socket_free(n->sk);
 	close(n->ns);
-	*n = (struct net){.monitor = -1};
+	*n = (struct net) {.monitor = -1};
 }
 
 void net_enter(const struct net *n)
@@ -138,9 +138,10 @@ int net_add_veth(const struct net *n, const char *name, const uint8_t *mac, cons
 		 const char *peer, const uint8_t *peer_mac)
 {
 	/*
-	 * Linux sees a change of carrier at once only if a device's own index is not that of its lower
-	 * device, and up to a second later else (linkwatch_urgent_event). Both ends of a veth may have
-	 * one index when they are in two namespaces: so this end gets one that no guest has.
+	 * Linux sees a change of carrier at once only if a device's own index is not that of its
+	 * lower device, and up to a second later else (linkwatch_urgent_event). Both ends of a veth
+	 * may have one index when they are in two namespaces: so this end gets one that no guest
+	 * has.
 	 */
 	static int index = 10000;
 	struct rtnl_link *l = rtnl_link_veth_alloc();
@@ -242,7 +243,7 @@ int net_open_tap(const char *name)
 
 static void open_socket(struct net *n)
 {
-	*n = (struct net){.sk = nl_socket_alloc(), .monitor = -1};
+	*n = (struct net) {.sk = nl_socket_alloc(), .monitor = -1};
 	n->ns = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (!n->sk || n->ns < 0)
 		die_errno("network namespace");

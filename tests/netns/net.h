@@ -56,7 +56,7 @@ void net_set_up(const struct net *n, const char *name, bool up);
 void net_set_mtu(const struct net *n, const char *name, unsigned mtu);
 void net_set_name(const struct net *n, const char *name, const char *to);
 void net_set_master(const struct net *n, const char *name, const char *master); /* NULL: none */
-void net_add_addr(const struct net *n, const char *name, const char *addr); /* "10.0.0.1/24" */
+void net_add_addr(const struct net *n, const char *name, const char *addr);	/* "10.0.0.1/24" */
 /* A tap like qemu's: down, not enslaved. @return a descriptor that keeps it; non-blocking. */
 int net_open_tap(const char *name);
 

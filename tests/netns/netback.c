@@ -52,7 +52,8 @@ void netback_add_link(struct nic *nic)
 
 	if (nic->has_link)
 		return;
-	err = net_add_veth(&nic->w->net, nic->vif, backend_mac, &nic->guest->net, nic->eth, nic->mac);
+	err = net_add_veth(&nic->w->net, nic->vif, backend_mac, &nic->guest->net, nic->eth,
+			   nic->mac);
 	if (err)
 		die("netback: register %s: %s", nic->vif, nl_geterror(err));
 	nic->has_link = true;
@@ -141,9 +142,14 @@ static void set_state(struct nic *nic, const char *dir, unsigned state)
 static void probe(struct nic *nic)
 {
 	static const char *const features[] = {
-		"feature-sg",	     "feature-gso-tcpv4",	    "feature-gso-tcpv6",
-		"feature-ipv6-csum-offload", "feature-rx-copy",	    "feature-multicast-control",
-		"feature-dynamic-multicast-control", "feature-split-event-channels",
+		"feature-sg",
+		"feature-gso-tcpv4",
+		"feature-gso-tcpv6",
+		"feature-ipv6-csum-offload",
+		"feature-rx-copy",
+		"feature-multicast-control",
+		"feature-dynamic-multicast-control",
+		"feature-split-event-channels",
 	};
 
 	nic->probed = true;
@@ -187,8 +193,8 @@ static void backend_event(struct nic *nic, unsigned be, unsigned fe)
 static void connect_frontend(struct nic *nic)
 {
 	static const char *const keys[][2] = {
-		{"tx-ring-ref", "8"},	{"rx-ring-ref", "9"},	      {"event-channel-tx", "11"},
-		{"request-rx-copy", "1"}, {"event-channel-rx", "12"}, {"feature-rx-notify", "1"},
+		{"tx-ring-ref", "8"},	    {"rx-ring-ref", "9"},     {"event-channel-tx", "11"},
+		{"event-channel-rx", "12"}, {"request-rx-copy", "1"}, {"feature-rx-notify", "1"},
 		{"feature-sg", "1"},
 	};
 

@@ -70,7 +70,7 @@ static void set_mac(struct nic *nic)
 	unsigned f = nic->guest->domid;
 	uint8_t *m = nic->mac;
 
-	memcpy(m, (uint8_t[]){0x00, 0x16, 0x3e, f >> 8, f, nic->conf.devid}, NET_ALEN);
+	memcpy(m, (uint8_t[]) {0x00, 0x16, 0x3e, f >> 8, f, nic->conf.devid}, NET_ALEN);
 	if (nic->conf.mac && sscanf(nic->conf.mac, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &m[0], &m[1],
 				    &m[2], &m[3], &m[4], &m[5]) != NET_ALEN)
 		die("nic: bad MAC %s", nic->conf.mac);

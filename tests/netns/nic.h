@@ -31,27 +31,28 @@ struct nic_conf {
 
 /* Departures from what libxl and Linux 6.x do. */
 struct nic_quirk {
-	bool old_libxl;		/* before 4.17: no hotplug-status at the start */
-	bool status_lost;	/* Linux before 6.x: hotplug-status deleted when the guest disconnects */
-	bool link_first;	/* the netdev is registered before state 2, as before Linux 5.6 */
-	int link_delay_ms;	/* between state 2 and the netdev; -1: never */
-	int unlink_delay_ms;	/* between state 6 and the netdev's end */
-	bool no_helper;		/* the toolstack never runs the script: it died, or it is elsewhere */
-	bool stay_init;		/* netback does not probe: state stays 1 */
+	bool old_libxl;	   /* before 4.17: no hotplug-status at the start */
+	bool status_lost;  /* Linux before 6.x: hotplug-status deleted when the guest disconnects */
+	bool link_first;   /* the netdev is registered before state 2, as before Linux 5.6 */
+	int link_delay_ms; /* between state 2 and the netdev; -1: never */
+	int unlink_delay_ms; /* between state 6 and the netdev's end */
+	bool no_helper;	     /* the toolstack never runs the script: it died, or it is elsewhere */
+	bool stay_init;	     /* netback does not probe: state stays 1 */
 	int toolstack_delay_ms; /* a busy libxl: between an event and its reading of the state */
 	/* Called in the toolstack's transaction, before the commit. */
 	void (*edit)(struct nic *nic, xs_transaction_t t);
 };
 
 enum nic_phase { /* of the toolstack */
-	NIC_NEW,
-	NIC_WAIT_INITWAIT, /* keys written; waits for state == 2 */
-	NIC_SCRIPT,	   /* online or add runs */
-	NIC_ATTACHED,
-	NIC_FAILED, /* attach failed; xenstore and netdev stay behind, as with xl network-attach */
-	NIC_WAIT_CLOSED,   /* online=0, state=5 written; waits for state == 6 */
-	NIC_UNSCRIPT,	   /* offline or remove runs */
-	NIC_DETACHED,
+		 NIC_NEW,
+		 NIC_WAIT_INITWAIT, /* keys written; waits for state == 2 */
+		 NIC_SCRIPT,	    /* online or add runs */
+		 NIC_ATTACHED,
+		 NIC_FAILED,	  /* attach failed; xenstore and netdev stay behind, as with xl
+				     network-attach */
+		 NIC_WAIT_CLOSED, /* online=0, state=5 written; waits for state == 6 */
+		 NIC_UNSCRIPT,	  /* offline or remove runs */
+		 NIC_DETACHED,
 };
 
 /* The caller reads; toolstack.c, netback.c and guest.c write. */
@@ -69,14 +70,14 @@ struct nic {
 	/* toolstack */
 	enum nic_phase phase;
 	struct proc script;
-	int script_no; /* 0: the vif; 1: the tap */
-	int exit_status; /* of the last script; -1: none yet */
-	char error[2100]; /* why it failed: libxl's word, or hotplug-error */
-	bool early_connect; /* hotplug-status or state told of success before the script ran */
+	int script_no;	      /* 0: the vif; 1: the tap */
+	int exit_status;      /* of the last script; -1: none yet */
+	char error[2100];     /* why it failed: libxl's word, or hotplug-error */
+	bool early_connect;   /* hotplug-status or state told of success before the script ran */
 	bool missed_initwait; /* state was seen past 2 before it was read as 2: libxl's time-out */
 	bool forced;
 	int64_t added_us, initwait_us, done_us; /* committed; state 2 seen; attached or failed */
-	int64_t script_us; /* exec to exit of the last script */
+	int64_t script_us;			/* exec to exit of the last script */
 
 	/* netback and frontend */
 	bool probed, has_link, waits_status;
@@ -94,7 +95,7 @@ bool nic_status_is(const struct nic *nic, const char *hotplug_status);
 
 /* toolstack: starts; the phase tells when it has ended. */
 void toolstack_attach(struct nic *nic);
-void toolstack_detach(struct nic *nic); /* xl network-detach */
+void toolstack_detach(struct nic *nic);	 /* xl network-detach */
 void toolstack_destroy(struct nic *nic); /* xl destroy: with force */
 /* Both wait for the end. @return whether it went well. */
 bool nic_attach(struct nic *nic);

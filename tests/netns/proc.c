@@ -26,7 +26,7 @@ int proc_start(struct proc *p, struct loop *l, const struct proc_cmd *cmd, loop_
 	sigset_t none, dfl;
 	int err;
 
-	*p = (struct proc){.loop = l, .done = done, .arg = arg, .started_us = now_us()};
+	*p = (struct proc) {.loop = l, .done = done, .arg = arg, .started_us = now_us()};
 	posix_spawn_file_actions_init(&fa);
 	posix_spawn_file_actions_addopen(&fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (cmd->err)

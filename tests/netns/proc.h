@@ -27,7 +27,8 @@ struct proc_cmd {
 };
 
 /* Starts a process in a group of its own, standard input /dev/null. @return 0 or -errno. */
-int proc_start(struct proc *p, struct loop *l, const struct proc_cmd *cmd, loop_fn *done, void *arg);
+int proc_start(struct proc *p, struct loop *l, const struct proc_cmd *cmd, loop_fn *done,
+	       void *arg);
 void proc_signal(const struct proc *p, int sig);
 /* SIGKILL, and reaped when it returns. Nothing if it is not running; done() is not called. */
 void proc_kill(struct proc *p);

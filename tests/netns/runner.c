@@ -17,8 +17,10 @@
 #endif
 
 static const struct netns_case *const tables[] = {
-	cases_harness, cases_attach, cases_choose, cases_bridge, cases_device, cases_restart,
-	cases_store,   cases_hostile, cases_ctl, cases_config, cases_domain, cases_filter, cases_filter_table, cases_scale,
+	cases_harness, cases_attach, cases_choose,  cases_bridge,	cases_device,
+	cases_restart, cases_store,  cases_hostile, cases_ctl,		cases_config,
+	cases_domain,  cases_filter, cases_scale,   cases_filter_table, cases_route,
+	cases_route_odds,
 };
 
 struct options {
@@ -40,8 +42,8 @@ static bool wanted(const struct options *opt, const char *name);
 static unsigned count(const struct options *opt);
 static bool run(const struct options *opt, const struct netns_case *c, unsigned no);
 
-#define for_each_case(c)                                                             \
-	for (size_t t_ = 0; t_ < sizeof(tables) / sizeof(tables[0]); t_++)           \
+#define for_each_case(c)                                                   \
+	for (size_t t_ = 0; t_ < sizeof(tables) / sizeof(tables[0]); t_++) \
 		for (const struct netns_case *c = tables[t_]; c->name; c++)
 
 int main(int argc, char **argv)
@@ -78,8 +80,10 @@ static int usage(FILE *f)
 {
 	fprintf(f,
 		"Usage: netns-tests [OPTION]... [NAME]...\n"
-		"Runs xen-netd against the real kernel and a real xenstored, in namespaces of its own.\n"
-		"NAME is a case, a part of its name, or a pattern like '*bridge*'; without: all cases.\n"
+		"Runs xen-netd against the real kernel and a real xenstored, in namespaces of its "
+		"own.\n"
+		"NAME is a case, a part of its name, or a pattern like '*bridge*'; without: all "
+		"cases.\n"
 		"\n"
 		"  -s, --store c|ocaml  which xenstored (c)\n"
 		"  -b, --build DIR      build directory of the programs (%s)\n"
@@ -94,8 +98,8 @@ static int parse(int argc, char **argv, struct options *opt)
 {
 	static const struct option longs[] = {
 		{"store", required_argument, NULL, 's'}, {"build", required_argument, NULL, 'b'},
-		{"list", no_argument, NULL, 'l'},	  {"verbose", no_argument, NULL, 'v'},
-		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
+		{"list", no_argument, NULL, 'l'},	 {"verbose", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},	 {NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -196,12 +200,13 @@ static bool run(const struct options *opt, const struct netns_case *c, unsigned 
 
 	if (log < 0)
 		die_errno("memfd_create");
-	*j = (struct job){.opt = opt, .c = c};
+	*j = (struct job) {.opt = opt, .c = c};
 	r = sandbox_run(in_sandbox, j, log, c->limit_s ?: CASE_LIMIT_S);
 	printf("%s %u - %s (%.2f s)\n", r ? "not ok" : "ok", no, c->name, (now_us() - start) / 1e6);
 	if (r || opt->verbose) {
 		show(log);
-		fprintf(stderr, "# %s: %s%d\n", c->name, r == -ETIME ? "took too long: " : "status ", r);
+		fprintf(stderr, "# %s: %s%d\n", c->name,
+			r == -ETIME ? "took too long: " : "status ", r);
 	}
 	close(log);
 	free(j);

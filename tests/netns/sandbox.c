@@ -57,11 +57,12 @@ const char *sandbox_refused(void)
 	return NULL;
 }
 
-/* A fork whose child starts in new namespaces; unshare() could not put the caller into a pid one. */
+/* A fork whose child starts in new namespaces; unshare() could not put the caller into a pid one.
+ */
 static pid_t fork_into_namespaces(void)
 {
-	return syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | SIGCHLD, NULL, NULL, NULL,
-		       0);
+	return syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | SIGCHLD, NULL, NULL,
+		       NULL, 0);
 }
 
 static void enter(int log)
@@ -79,7 +80,10 @@ static void mount_own_dirs(void)
 	static const struct {
 		const char *dir, *type;
 	} mounts[] = {
-		{"/proc", "proc"}, {"/sys", "sysfs"}, {"/run", "tmpfs"}, {"/var/log/xen", "tmpfs"},
+		{"/proc", "proc"},
+		{"/sys", "sysfs"},
+		{"/run", "tmpfs"},
+		{"/var/log/xen", "tmpfs"},
 	};
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))

@@ -8,8 +8,8 @@
  * the Xen log directory are empty, /proc and /sys are the namespaces' own, loopback is up. When it
  * returns, is killed, or its parent dies, the kernel kills every process it started.
  *
- * @log: descriptor for its standard output and error, or -1 to inherit. @limit_s: seconds after which
- * it is killed; 0 = none.
+ * @log: descriptor for its standard output and error, or -1 to inherit. @limit_s: seconds after
+ * which it is killed; 0 = none.
  *
  * @return fn's result 0…255; 128 + signal; -ETIME after @limit_s; -errno.
  */

@@ -107,8 +107,9 @@ static void look(void *arg)
 	if (nic->phase != NIC_WAIT_CLOSED)
 		return;
 	/* A driver domain: its own daemon removes the directory. */
-	if (nic->conf.backend_domid ? !xsd_has(&nic->w->xsd, nic->be) :
-	    (nic_state_is(nic, 6) || !xsd_has(&nic->w->xsd, nic_be(nic, "state")))) {
+	if (nic->conf.backend_domid
+		    ? !xsd_has(&nic->w->xsd, nic->be)
+		    : (nic_state_is(nic, 6) || !xsd_has(&nic->w->xsd, nic_be(nic, "state")))) {
 		loop_timer_del(nic->w->loop, wait_late, nic);
 		nic->script_no = 0;
 		run_script(nic, NIC_UNSCRIPT);

@@ -20,7 +20,7 @@ static void store_changed(void *arg, const char *path);
 
 void world_init(struct world *w, const char *build, enum xsd_kind kind)
 {
-	w->paths = (struct world_paths){
+	w->paths = (struct world_paths) {
 		.daemon = in_build(build, "netd/xen-netd"),
 		.helper = in_build(build, "hotplug/vif-netd"),
 		.xnetctl = in_build(build, "ctl/xnetctl"),
@@ -32,7 +32,7 @@ void world_init(struct world *w, const char *build, enum xsd_kind kind)
 	w->loop = loop_new();
 	net_open(&w->net, w->loop);
 	daemon_init(&w->daemon, w);
-	w->xsd = (struct xsd){.kind = kind, .shim = w->paths.shim, .loop = w->loop};
+	w->xsd = (struct xsd) {.kind = kind, .shim = w->paths.shim, .loop = w->loop};
 	w->xsd.watch = store_changed;
 	w->xsd.watch_arg = w;
 	xsd_start(&w->xsd);

@@ -2,10 +2,10 @@
 /* xenstored-shim: LD_PRELOAD stand-in for the hypervisor, so that an unmodified xenstored runs. */
 
 /*
- * Both xenstoreds of Xen 4.17 want a hypervisor at start: a privileged handle, dom0's ring page, its
- * event channel. They serve their unix socket without using any of them again. This library answers
- * those few calls: every domain that is asked for exists and runs, rings are anonymous memory, and
- * no event channel ever fires.
+ * Both xenstoreds of Xen 4.17 want a hypervisor at start: a privileged handle, dom0's ring page,
+ * its event channel. They serve their unix socket without using any of them again. This library
+ * answers those few calls: every domain that is asked for exists and runs, rings are anonymous
+ * memory, and no event channel ever fires.
  */
 #undef _FILE_OFFSET_BITS /* open() and open64() are both defined here, as two functions */
 #include <errno.h>

@@ -175,8 +175,9 @@ static void spawn(struct xsd *x)
 {
 	const char *exe = binary(x->kind);
 	const char *c[] = {exe, "-N", NULL};
-	const char *ocaml[] = {exe,		 "--no-fork",	  "--no-domain-init", "--no-access-log",
-			       "--config-file", XSD_CONF, NULL};
+	const char *ocaml[] = {
+		exe,	  "--no-fork", "--no-domain-init", "--no-access-log", "--config-file",
+		XSD_CONF, NULL};
 	const char *env[] = {text("LD_PRELOAD=%s", x->shim), NULL};
 	struct proc_cmd cmd = {.argv = x->kind == XSD_C ? c : ocaml, .env = env};
 	int err;

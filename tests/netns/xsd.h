@@ -23,7 +23,8 @@ struct xsd {
 	struct loop *loop;
 	struct proc proc;
 	struct xs_handle *xs; /* dom0's; NULL while xenstored is down */
-	/* For watches alone: libxenstore then starts a thread, and each answer passes through it. */
+	/* For watches alone: libxenstore then starts a thread, and each answer passes through it.
+	 */
 	struct xs_handle *events;
 	xsd_watch_fn *watch;
 	void *watch_arg;

@@ -211,6 +211,7 @@ static void addresses_that_the_mode_knows_go_before_ip(void **state)
 	struct vif_req req = {.mac = {0, 0x16, 0x3e, 0, 0, 5}, .ip = "10.0.0.500"};
 	const struct option_value unset = {.set = false};
 	(void)state;
+	strcpy(want.master, "virbr0");
 	add(&want.filter, "192.168.122.9");
 	assert_int_equal(filter_want(&req, &net, &unset, &want, NULL), 0);
 	assert_string_equal(filter_print(&want.filter, text, sizeof(text)),

@@ -202,8 +202,10 @@ static void a_live_netdev_goes_down_only_for_what_cannot_be_done_while_it_is_up(
 
 static void a_mode_s_steps_are_merged_by_their_stages(void **state)
 {
-	static const char *const order[] = {"name", "quiet", "mtu", "filter", "filter", "bridge",
-					    "port", "vlan",  "up",	 "route",  "rate"};
+	static const char *const order[] = {
+		"name", "quiet", "mtu",	 "filter", "filter", "bridge", "port",	"vlan", "forward",
+		"conf", "addr",	 "up",	 "route",  "neigh",  "proxy",  "route", "rate",
+	};
 	struct steps steps;
 	(void)state;
 	steps_merge(&fake_mode, &steps);
@@ -217,6 +219,7 @@ static void a_mode_s_steps_are_merged_by_their_stages(void **state)
 static void more_steps_than_a_plan_can_hold_do_no_harm(void **state)
 {
 	static const struct step *const many[] = {
+		&fake_rate, &fake_rate, &fake_rate, &fake_rate, &fake_rate, &fake_rate, &fake_rate,
 		&fake_rate, &fake_rate, &fake_rate, &fake_rate, &fake_rate, &fake_rate, &fake_rate,
 		&fake_rate, &fake_rate, &fake_rate, &fake_rate, &fake_rate, &fake_rate, NULL,
 	};

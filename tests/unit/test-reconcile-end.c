@@ -60,6 +60,21 @@ static void offline_is_answered_well_when_all_is_gone_already(void **state)
 	world_fini(&w);
 }
 
+static void offline_takes_any_vif_apart_and_online_brings_it_back(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_attach(&w); /* online=1, state 4 */
+	int fd = world_helper(&w, "offline");
+	assert_string_equal(world_answer(&w, fd), "ok");
+	world_assert_unwired(&w, "vif5.0");
+	fd = world_helper(&w, "online");
+	assert_string_equal(world_answer(&w, fd), "ok");
+	world_assert_connected(&w);
+	world_fini(&w);
+}
+
 static void offline_of_a_vif_that_failed_is_answered_well(void **state)
 {
 	struct world w;
@@ -420,11 +435,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_detached_vif_is_wired_until_its_frontend_has_closed),
 		cmocka_unit_test(offline_is_answered_well_when_all_is_gone_already),
+		cmocka_unit_test(offline_takes_any_vif_apart_and_online_brings_it_back),
 		cmocka_unit_test(offline_of_a_vif_that_failed_is_answered_well),
 		cmocka_unit_test(an_attach_that_is_taken_back_while_it_waits_is_told_so),
 		cmocka_unit_test(a_directory_that_is_gone_takes_vif_and_twin_with_it),
-		/* Not yet: scan_end() looks only at what an earlier connection showed.
-		cmocka_unit_test(so_does_a_directory_of_all_vifs_that_is_gone), */
+		cmocka_unit_test(so_does_a_directory_of_all_vifs_that_is_gone),
 		cmocka_unit_test(what_does_not_carry_the_vifs_tag_is_not_taken_apart),
 		cmocka_unit_test(a_domid_that_is_used_again_waits_for_its_own_helper),
 		cmocka_unit_test(
@@ -441,6 +456,5 @@ int main(void)
 		cmocka_unit_test(
 			a_driver_domain_removes_a_closed_vif_and_only_parents_that_are_empty),
 	};
-	(void)so_does_a_directory_of_all_vifs_that_is_gone;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

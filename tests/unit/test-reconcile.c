@@ -119,6 +119,7 @@ static void a_helper_that_asks_nonsense_is_told_what_is_allowed(void **state)
 		{"online", "vif", "backend/vif/5/0/state", "path must be"},
 		{"online", "vif", "backend/vif/../0", "path must be"},
 		{"online", "vif", "", "path must be"},
+		{"online", "vif", "/local/domain/0/backend/vif-5/0", "path must be"},
 	};
 	struct world w;
 	(void)state;
@@ -347,6 +348,20 @@ static void a_reloaded_configuration_moves_the_guests_it_concerns(void **state)
 	world_fini(&w);
 }
 
+static void a_guest_that_is_renamed_moves_when_its_name_chooses_its_network(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_configure(&w, "network other { mode = bridge\n bridge = br1 }\n"
+			    "domain \"db*\" { network = other }\n");
+	world_attach(&w);
+	world_put(&w, "/local/domain/5/name", "db1");
+	world_settle(&w);
+	world_assert_wired(&w, "vif5.0", "br1");
+	world_fini(&w);
+}
+
 static void the_emulated_twin_is_wired_beside_its_vif_and_may_go(void **state)
 {
 	struct world w;
@@ -418,8 +433,7 @@ int main(void)
 		cmocka_unit_test(a_netdev_that_never_comes_fails_the_helper_after_ten_seconds),
 		cmocka_unit_test(a_helper_for_what_xenstore_does_not_know_is_told_so),
 		cmocka_unit_test(a_helper_that_asks_nonsense_is_told_what_is_allowed),
-		/* Not yet: write_connected() writes it with every `connected`.
-		cmocka_unit_test(the_frontends_mtu_is_written_only_when_it_differs), */
+		cmocka_unit_test(the_frontends_mtu_is_written_only_when_it_differs),
 		cmocka_unit_test(the_frontend_is_told_the_mtu_of_its_vif_once),
 		cmocka_unit_test(a_frontend_without_scatter_gather_stays_at_1500_and_is_told_so),
 		cmocka_unit_test(a_connected_guest_is_left_in_peace_by_a_restarted_daemon),
@@ -433,10 +447,10 @@ int main(void)
 		cmocka_unit_test(a_vifname_is_the_netdevs_from_the_start_and_found_after_a_restart),
 		cmocka_unit_test(a_running_guest_moves_when_its_network_key_does),
 		cmocka_unit_test(a_reloaded_configuration_moves_the_guests_it_concerns),
+		cmocka_unit_test(a_guest_that_is_renamed_moves_when_its_name_chooses_its_network),
 		cmocka_unit_test(the_emulated_twin_is_wired_beside_its_vif_and_may_go),
 		cmocka_unit_test(a_tap_that_comes_late_is_waited_for_by_its_helper),
 		cmocka_unit_test(another_scripts_vif_is_shown_and_never_touched),
 	};
-	(void)the_frontends_mtu_is_written_only_when_it_differs;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

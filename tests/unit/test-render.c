@@ -291,7 +291,7 @@ static void json_has_the_documented_members_in_order(void **state)
 		"\"domid\": 2, \"devid\": 0, \"domain\": null, \"uuid\": null, \"mac\": null, "
 		"\"mode\": null, \"network\": \"a\", \"chosen-by\": null, \"bridge\": null, "
 		"\"ifindex\": null, \"mtu\": null, \"addresses\": [\"10.0.0.2\"], "
-		"\"state\": \"connected\", \"reason\": \"a\\nb\", \"since\": 5}]}";
+		"\"state\": \"connected\", \"reason\": \"a\\nb\", \"since\": 5, \"via\": null}]}";
 	struct status s;
 	(void)state;
 	json_t *result =

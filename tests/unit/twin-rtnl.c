@@ -10,6 +10,10 @@
 
 static struct rtnl *offered;
 
+#include <netinet/in.h>
+
+#include "routes.h"
+
 void twin_init(struct rtnl *rt)
 {
 	memset(rt, 0, sizeof(*rt));
@@ -53,19 +57,46 @@ struct twin_link *twin_find(struct rtnl *rt, const char *name)
 	return NULL;
 }
 
+/* fib_sync_down_dev(), rt6_disable_ip(), neigh_ifdown(), addrconf_ifdown(): what goes with "up". */
+static void went_down(struct rtnl *rt, int ifindex)
+{
+	struct twin_tables *tt = &rt->tables;
+	for (int i = 0; i < TWIN_TABLE_MAX; i++) {
+		if (tt->routes[i].ifindex == ifindex)
+			memset(&tt->routes[i], 0, sizeof(tt->routes[i]));
+		if (tt->neighs[i].ifindex == ifindex)
+			memset(&tt->neighs[i], 0, sizeof(tt->neighs[i]));
+		if (tt->proxies[i].used && tt->proxies[i].proxy.ifindex == ifindex)
+			memset(&tt->proxies[i], 0, sizeof(tt->proxies[i]));
+		if (tt->addrs[i].ifindex == ifindex && tt->addrs[i].addr.family == AF_INET6) {
+			memset(&tt->addrs[i], 0, sizeof(tt->addrs[i]));
+			rt->at[ifindex - 1].link.n_addrs--;
+		}
+	}
+}
+
+static void forget_addrs(struct rtnl *rt, int ifindex)
+{
+	for (int i = 0; i < TWIN_TABLE_MAX; i++)
+		if (rt->tables.addrs[i].ifindex == ifindex)
+			memset(&rt->tables.addrs[i], 0, sizeof(rt->tables.addrs[i]));
+}
+
 void twin_del(struct rtnl *rt, const char *name)
 {
 	struct twin_link *t = twin_find(rt, name);
 	int gone = t ? t->link.ifindex : 0;
 	if (!t)
 		return;
+	went_down(rt, gone);
+	forget_addrs(rt, gone);
 	memset(t, 0, sizeof(*t));
 	for (int i = 0; i < TWIN_LINKS_MAX; i++)
 		if (rt->at[i].link.master == gone)
 			rt->at[i].link.master = 0;
 }
 
-static struct twin_link *by_index(struct rtnl *rt, int ifindex)
+struct twin_link *twin_index(struct rtnl *rt, int ifindex)
 {
 	if (ifindex < 1 || ifindex > TWIN_LINKS_MAX || !rt->at[ifindex - 1].link.ifindex)
 		return NULL;
@@ -73,18 +104,18 @@ static struct twin_link *by_index(struct rtnl *rt, int ifindex)
 }
 
 /* Every changing call begins here. @return 0, or the injected failure. */
-static int begin(struct rtnl *rt, struct err *e)
+int twin_begin(struct rtnl *rt, struct err *e)
 {
 	if (++rt->calls != rt->fail_at)
 		return 0;
 	return err_sysf(e, rt->fail_code, "injected");
 }
 
-static int end(struct rtnl *rt, const struct twin_link *t)
+int twin_end(struct rtnl *rt, const struct twin_link *t)
 {
 	char vlans[64];
 	size_t n = strlen(rt->trace);
-	const struct twin_link *br = t ? by_index(rt, t->link.master) : NULL;
+	const struct twin_link *br = t ? twin_index(rt, t->link.master) : NULL;
 	if (t)
 		snprintf(rt->trace + n, sizeof(rt->trace) - n, "%s:up=%d,master=%s,flags=%u,vlans=%s;",
 			 t->link.name, !!(t->link.flags & IFF_UP), br ? br->link.name : "",
@@ -118,8 +149,28 @@ int rtnl_fd(const struct rtnl *rt)
 	return rt->fd;
 }
 
+static void put_addrs(struct rtnl *rt, struct links *links, const struct link *l)
+{
+	struct link_addr a;
+	unsigned known = 0;
+	memset(&a, 0, sizeof(a));
+	a.global = a.primary = a.lasting = a.usable = true;
+	for (int i = 0; i < TWIN_TABLE_MAX; i++) {
+		if (rt->tables.addrs[i].ifindex != l->ifindex)
+			continue;
+		a.addr = rt->tables.addrs[i].addr;
+		links_put_addr(links, l->ifindex, &a);
+		known++;
+	}
+	for (; known < l->n_addrs; known++) { /* of TEST-NET-2 */
+		a.addr = (struct addr){AF_INET, 24, false, {198, 51, 100, known + 1}};
+		links_put_addr(links, l->ifindex, &a);
+	}
+}
+
 int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
 {
+	struct twin_tables *tt = &rt->tables;
 	(void)e;
 	links_resync_begin(links);
 	for (int i = 0; i < TWIN_LINKS_MAX; i++) {
@@ -127,9 +178,16 @@ int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
 		if (!l.ifindex)
 			continue;
 		links_put(links, &l);
-		links_no_addrs(links, l.ifindex);
-		links_count_addr(links, l.ifindex, l.n_addrs);
+		put_addrs(rt, links, &l);
 	}
+	for (int i = 0; i < TWIN_TABLE_MAX; i++) {
+		if (tt->routes[i].ifindex && !tt->routes[i].foreign)
+			links_put_route(links, tt->routes[i].ifindex, &tt->routes[i].route);
+		if (tt->proxies[i].used && !tt->proxies[i].foreign)
+			routes_put_proxy(links_routes(links), &tt->proxies[i].proxy);
+	}
+	links_set_forwarding(links, AF_INET, tt->forwarding4);
+	links_set_forwarding(links, AF_INET6, tt->forwarding6);
 	links_resync_end(links);
 	return 0;
 }
@@ -149,7 +207,7 @@ int rtnl_drain(struct rtnl *rt, struct links *links, struct err *e)
 /* br_add_if(): a new port has the default flags and the bridge's default VLAN. */
 static int set_master(struct rtnl *rt, struct twin_link *t, int master, struct err *e)
 {
-	struct twin_link *br = by_index(rt, master);
+	struct twin_link *br = twin_index(rt, master);
 	if (master && (!br || strcmp(br->link.kind, "bridge")))
 		return err_sysf(e, -EINVAL, "master");
 	if (t->link.master == master)
@@ -168,8 +226,8 @@ static int set_master(struct rtnl *rt, struct twin_link *t, int master, struct e
 
 int rtnl_set(struct rtnl *rt, int ifindex, const struct rtnl_set *set, struct err *e)
 {
-	struct twin_link *t = by_index(rt, ifindex);
-	int r = begin(rt, e);
+	struct twin_link *t = twin_index(rt, ifindex);
+	int r = twin_begin(rt, e);
 	if (r < 0)
 		return r;
 	if (!t)
@@ -191,15 +249,17 @@ int rtnl_set(struct rtnl *rt, int ifindex, const struct rtnl_set *set, struct er
 		t->link.mtu = set->mtu;
 	if ((set->flags & RTNL_SET_MASTER) && (r = set_master(rt, t, set->master, e)) < 0)
 		return r;
+	if ((set->flags & RTNL_SET_UP) && !set->up)
+		went_down(rt, ifindex);
 	if (set->flags & RTNL_SET_UP)
 		t->link.flags = set->up ? t->link.flags | IFF_UP : t->link.flags & ~IFF_UP;
-	return end(rt, t);
+	return twin_end(rt, t);
 }
 
 int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t mask, struct err *e)
 {
-	struct twin_link *t = by_index(rt, ifindex);
-	int r = begin(rt, e);
+	struct twin_link *t = twin_index(rt, ifindex);
+	int r = twin_begin(rt, e);
 	if (r < 0)
 		return r;
 	if (!t)
@@ -207,13 +267,13 @@ int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t m
 	if (!t->link.master)
 		return err_sysf(e, -EOPNOTSUPP, "twin: not a port");
 	t->link.port_flags = (t->link.port_flags & ~mask) | (flags & mask);
-	return end(rt, t);
+	return twin_end(rt, t);
 }
 
 int rtnl_new_bridge(struct rtnl *rt, const char *name, const uint8_t mac[HOSTIF_ALEN], uint32_t mtu,
 		    bool vlan_filtering, struct err *e)
 {
-	int r = begin(rt, e);
+	int r = twin_begin(rt, e);
 	if (r < 0)
 		return r;
 	if (twin_find(rt, name))
@@ -224,12 +284,12 @@ int rtnl_new_bridge(struct rtnl *rt, const char *name, const uint8_t mac[HOSTIF_
 	t->link.br_vlan_filtering = vlan_filtering;
 	t->link.br_default_pvid = 1;
 	t->link.flags = IFF_UP;
-	return end(rt, t);
+	return twin_end(rt, t);
 }
 
 int rtnl_get_vlans(struct rtnl *rt, int ifindex, struct vlan_set *vlans, struct err *e)
 {
-	struct twin_link *t = by_index(rt, ifindex);
+	struct twin_link *t = twin_index(rt, ifindex);
 	if (!t)
 		return err_sysf(e, -ENODEV, "twin");
 	*vlans = t->vlans;
@@ -239,25 +299,26 @@ int rtnl_get_vlans(struct rtnl *rt, int ifindex, struct vlan_set *vlans, struct 
 int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,
 		   const struct vlan_set *to, struct err *e)
 {
-	struct twin_link *t = by_index(rt, ifindex);
-	int r = begin(rt, e);
+	struct twin_link *t = twin_index(rt, ifindex);
+	int r = twin_begin(rt, e);
 	(void)from;
 	if (r < 0)
 		return r;
 	if (!t)
 		return err_sysf(e, -ENODEV, "twin");
 	t->vlans = *to;
-	return end(rt, t);
+	return twin_end(rt, t);
 }
 
 int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e)
 {
-	struct twin_link *t = by_index(rt, ifindex);
-	int r = begin(rt, e);
+	struct twin_link *t = twin_index(rt, ifindex);
+	int r = twin_begin(rt, e);
 	if (r < 0)
 		return r;
 	if (!t)
 		return err_sysf(e, -ENODEV, "twin");
+	forget_addrs(rt, ifindex);
 	t->link.n_addrs = 0;
-	return end(rt, t);
+	return twin_end(rt, t);
 }

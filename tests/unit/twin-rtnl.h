@@ -5,7 +5,7 @@
 
 #include "rtnl.h"
 
-enum { TWIN_LINKS_MAX = 32 };
+enum { TWIN_LINKS_MAX = 32, TWIN_TABLE_MAX = 128 };
 
 struct twin_link {
 	struct link link; /* ifindex 0: a free place */
@@ -13,8 +13,31 @@ struct twin_link {
 	bool full; /* a bridge that takes no more ports */
 };
 
+/* What routing needs beside the links. A free place is all zeros. */
+struct twin_tables {
+	struct twin_addr {
+		int ifindex;
+		struct addr addr;
+	} addrs[TWIN_TABLE_MAX]; /* link.n_addrs counts more: those it invents */
+	struct twin_route {
+		int ifindex;
+		bool foreign; /* of another protocol */
+		struct router_route route;
+	} routes[TWIN_TABLE_MAX];
+	struct twin_neigh {
+		int ifindex;
+		struct router_neigh neigh;
+	} neighs[TWIN_TABLE_MAX];
+	struct twin_proxy {
+		bool used, foreign;
+		struct router_proxy proxy;
+	} proxies[TWIN_TABLE_MAX];
+	bool forwarding4, forwarding6;
+};
+
 struct rtnl {
 	struct twin_link at[TWIN_LINKS_MAX]; /* by ifindex - 1 */
+	struct twin_tables tables;
 	int calls;     /* changing calls so far */
 	int fail_at;   /* this one fails (1 = the first), 0: none */
 	int fail_code; /* with this -errno */
@@ -35,5 +58,11 @@ void twin_notify(struct rtnl *rt);
 struct twin_link *twin_add(struct rtnl *rt, const char *name, const char *kind);
 struct twin_link *twin_find(struct rtnl *rt, const char *name);
 void twin_del(struct rtnl *rt, const char *name);
+/* Between the two halves of the twin: each change begins, perhaps to fail, and ends. */
+int twin_begin(struct rtnl *rt, struct err *e);
+int twin_end(struct rtnl *rt, const struct twin_link *t);
+struct twin_link *twin_index(struct rtnl *rt, int ifindex); /* NULL: no such link */
+/* sysctl_set() changes this one from now on. */
+void twin_sysctls_of(struct rtnl *rt);
 
 #endif
