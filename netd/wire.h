@@ -25,7 +25,7 @@ int wire(struct host *host, const struct steps *steps, int ifindex, const struct
 /* Is the netdev a port of a virtual switch, as far as is known? The kernel's bridges are seen by its link. */
 bool wire_is_switched(struct host *host, const struct steps *steps, int ifindex);
 
-/* Disconnects a netdev that carries our tag: down, off its bridge, without the tag. As wire(). */
+/* Disconnects a netdev that carries our tag: down, off its bridge, without filter and tag. As wire(). */
 int unwire(struct host *host, const struct steps *steps, int ifindex, struct err *e);
 
 /* Sets a netdev down and leaves the rest, its tag above all, as it is. As wire(). */
