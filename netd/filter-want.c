@@ -64,18 +64,19 @@ static uint8_t guards(const struct network *net, const struct vlan_set *vlans, b
 	       (network_opt(net, NETWORK_GUARD_CONTROL, true) ? FILTER_GUARD_CONTROL : 0);
 }
 
-int filter_want(const struct vif_req *req, const struct network *net,
-		const struct option_value *antispoof, struct hostif *want, struct err *e)
+/* What its port's VLANs are, where they are Open vSwitch's. */
+static void switched_vlans(const struct ovs_port *p, struct vlan_set *out)
 {
-	struct filter *f = &want->filter;
+	memcpy(out->member, p->trunks, sizeof(out->member));
+	if (p->tag)
+		vlan_add(out, p->tag, p->vlan_mode != OVS_VLAN_NATIVE_TAGGED);
+	out->pvid = p->tag;
+}
+
+static void fill(struct filter *f, const struct vif_req *req, const struct network *net,
+		 const struct vlan_set *vlans, bool check)
+{
 	const struct addr own = addr_link_local(req->mac);
-	if (!want->master[0]) /* the rules are the bridge's */
-		return 0;
-	bool told = f->n_addrs;
-	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, true);
-	int r = check && !told ? add_addresses(req, f, e) : 0;
-	if (r < 0)
-		return r;
 	f->on = true;
 	f->any_addr = !check || !f->n_addrs;
 	if (f->any_addr)
@@ -83,10 +84,34 @@ int filter_want(const struct vif_req *req, const struct network *net,
 	else
 		filter_add_addr(f, &own);
 	memcpy(f->mac, req->mac, sizeof(f->mac));
-	f->guards = guards(net, &want->vlans, !f->any_addr);
+	f->guards = guards(net, vlans, !f->any_addr);
 	f->limit[FILTER_LIMIT_PACKETS] = network_opt(net, NETWORK_LIMIT_PPS, 0);
 	f->limit[FILTER_LIMIT_CONNECTIONS] = network_opt(net, NETWORK_LIMIT_CONNECTIONS, 0);
 	f->limit[FILTER_LIMIT_BROADCAST] = network_opt(net, NETWORK_LIMIT_BROADCAST, 0);
+}
+
+int filter_want(const struct vif_req *req, const struct network *net,
+		const struct option_value *antispoof, struct hostif *want, struct err *e)
+{
+	struct filter *f = &want->filter;
+	bool switched = want->ovs.bridge.name[0];
+	struct vlan_set vlans = want->vlans;
+	if (!want->master[0] && !switched) /* the rules are the bridge's */
+		return 0;
+	bool told = f->n_addrs;
+	/* The flows of Open vSwitch's bridges are their controller's: ours come when they are asked for. */
+	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, !switched);
+	int r = check && !told ? add_addresses(req, f, e) : 0;
+	if (r < 0 || (switched && !check))
+		return r;
+	if (switched)
+		switched_vlans(&want->ovs, &vlans);
+	fill(f, req, net, &vlans, check);
+	if (switched) {
+		want->ovs.filter = *f;
+		memset(f, 0, sizeof(*f));
+		return 0;
+	}
 	want->port_flags |= HOSTIF_PORT_LINKLOCAL;
 	return !check;
 }

@@ -38,10 +38,14 @@ struct forgery {
 	const char *hex;
 };
 
+/* Of a guest of known addresses; of unknown ones; of known ones on a trunk. End with a NULL name. */
+extern const struct forgery forge_known[], forge_unknown[], forge_trunk[];
+
 struct wire {
 	struct nic *from, *to;
 	int out, in; /* packet sockets */
 	uint32_t mark; /* of the last frame that was sent */
+	bool switched; /* by Open vSwitch */
 };
 
 /* A guest with `ip=` @ip (NULL: none), and one that is attached and connected. */
