@@ -9,7 +9,7 @@ guest_memory=96
 #                 vif=none: no vif
 #   net=SPEC      what the guest does with it (tests/xen/guest/init); repeatable
 #   gw=ADDRESS    its default route; repeatable
-#   type=pv|pvh|hvm   (pv); an HVM guest boots from the network, and has no Linux
+#   type=pv|pvh|hvm   (pv); an HVM guest has no Linux
 #   memory=MB     (96: Linux as an ELF file takes 58 of them at first)
 #   append=TEXT   more for the kernel command line
 #   config=LINE   a further line of the xl configuration; repeatable
@@ -50,8 +50,8 @@ guest_define()
 	EOF
 }
 
-# The ELF file suits PV and PVH domains. An HVM one would have to decompress its kernel, emulated twice
-# over, for minutes; the network boot of its firmware is traffic enough.
+# The ELF file suits PV and PVH domains. An HVM one would decompress its kernel, emulated twice over,
+# for minutes; it stays in its firmware.
 guest_boot()
 {
 	if [ "$1" = hvm ]; then

@@ -53,6 +53,27 @@ case_ten_times_network_attach_and_detach_in_a_row_work_and_leave_nothing()
 	expect "hotplug-status of the NIC that stayed" "$(hotplug_status web1)" connected
 }
 
+# Else netback goes on from state 2 before libxl has seen it, and libxl waits in vain.
+case_connected_is_not_written_before_libxl_has_run_the_helper()
+{
+	local backend xl gate
+	backend=$(backend_of web1 1)
+	mkfifo "$T/gate"
+	GATE=$T/gate LD_PRELOAD=/tests/gate.so xl network-attach web1 bridge=xenbr1 >"$T/attach.out" 2>&1 &
+	xl=$!
+	exec {gate}>"$T/gate" # returns when libxl is about to run the helper
+	wait_link "$(vif_of web1 1)" || fail "netback makes no netdev"
+	# Its answer comes after whatever the netdev has made the daemon do.
+	vif_count >/dev/null
+	expect "hotplug-status before the helper has spoken" "$(hotplug_status web1 1)" ''
+	expect "the backend's state" "$(xenstore-read "$backend/state")" 2
+	exec {gate}>&-
+	rm "$T/gate"
+	wait "$xl" || fail "xl network-attach: $(tail -n 3 "$T/attach.out")"
+	wait_key "$backend/state" 4 || fail "the vif does not connect"
+	guest_detach_vif web1 1
+}
+
 case_vifname_names_the_interface_in_dom0()
 {
 	guest_attach_vif web1 1 bridge=xenbr1 vifname=web1-dmz
