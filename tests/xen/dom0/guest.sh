@@ -77,7 +77,7 @@ guest_unpause()
 guest_ready()
 {
 	guest_attach "$1"
-	guest_console_wait "$1" '@up' "${2:-60}" || fail "$1 does not come up within ${2:-60} s"
+	guest_console_wait "$1" '@up' "${2:-180}" || fail "$1 does not come up within ${2:-180} s"
 }
 
 # guest_attach NAME: finds the domain and its console.
@@ -114,7 +114,7 @@ guest_console_wait()
 # It goes over as one line: statements end in ";", also where the line does.
 guest_run()
 {
-	local name=$1 id=$BASHPID.$RANDOM line pty status=124 deadline=$((SECONDS + 60))
+	local name=$1 id=$BASHPID.$RANDOM line pty status=124 deadline=$((SECONDS + 120))
 	shift
 	exec {pty}<>"$(<"$T/$name.pty")"
 	printf '%s %s\n' "$id" "${*//[$'\t\n']/ }" >&"$pty"
@@ -181,4 +181,9 @@ guest_detach_vif()
 		fail "xl network-detach $1 $2: $(tail -n 3 "$T/detach.out")"
 	wait_link_gone "$vif" || fail "$vif is still there after network-detach"
 	! xenstore-exists "$backend" || fail "$backend is still there after network-detach"
+	# Linux's netfront waits for the old backend to close, by its path: for one that takes its place
+	# before netfront has looked, it waits for ever. libxl waits for the backend only.
+	# shellcheck disable=SC2016 # for the guest's shell
+	guest_do "$1" "for i in \$(seq 600); do [ -e /sys/bus/xen/devices/vif-$2 ] || break; sleep 0.1; done;" \
+		'[ "$i" != 600 ]'
 }

@@ -63,10 +63,10 @@ xenstored_name()
 	ps -C xenstored,oxenstored -o comm= | head -n 1
 }
 
-# median NUMBER…
-median()
+# least NUMBER…
+least()
 {
-	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
+	printf '%s\n' "$@" | sort -n | head -n 1
 }
 
 # What every scenario finds: two bridges without uplink, dom0 with an address on each.

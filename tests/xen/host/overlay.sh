@@ -13,8 +13,6 @@ overlay_build()
 	overlay_guest "$tree/tests"
 	cp "$image_dir/kernel" "$tree/tests/"
 	cat >"$tree/tests/plan" <<-EOF
-		plan_scenarios=(${scenarios[*]})
-		plan_repeat=$repeat
 		plan_reference=$reference
 		plan_suite=$suite
 	EOF

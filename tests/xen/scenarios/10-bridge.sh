@@ -142,7 +142,7 @@ case_without_a_guard_every_kind_of_forged_frame_arrives()
 	done
 	# Link-local groups end at the bridge.
 	for kind in stp lldp; do
-		grep -q "^$kind 02:00:00:00:00:99 01:80:c2:" "$T/forged" || fail "dom0 has not received $kind"
+		wait_for 10 grep "^$kind 02:00:00:00:00:99 01:80:c2:" "$T/forged" || fail "dom0 has not received $kind"
 	done
 }
 

@@ -21,13 +21,14 @@ timed_ms()
 	ms=$(($(now_ms) - start))
 }
 
-# expect_faster WHAT TIMES OURS THEIRS: lists of milliseconds; TIMES in tenths.
+# expect_faster WHAT TIMES OURS THEIRS: lists of milliseconds; TIMES in tenths. What else the host does
+# only ever makes a try slower, so the best ones are compared.
 expect_faster()
 {
 	local ours theirs
 	# shellcheck disable=SC2086 # lists
-	ours=$(median $3) theirs=$(median $4)
-	remark "$1: $ours ms with xen-netd, $theirs ms with vif-bridge (medians of $rounds:$3 /$4)"
+	ours=$(least $3) theirs=$(least $4)
+	remark "$1: $ours ms with xen-netd, $theirs ms with vif-bridge (best of $rounds:$3 /$4)"
 	((theirs * 10 >= ours * $2)) || fail "$1 takes $ours ms, vif-bridge $theirs ms"
 }
 

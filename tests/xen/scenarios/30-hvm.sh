@@ -25,7 +25,7 @@ case_the_vif_and_the_emulated_twin_of_an_HVM_guest_are_both_on_the_bridge()
 case_a_frame_from_the_emulated_NIC_passes_the_twin_and_the_bridge()
 {
 	xl qemu-monitor-command full announce_self || fail "the device model does not announce the NIC"
-	wait_for 10 announced || fail "the bridge has not seen $mac on the twin: $(bridge fdb show br xenbr0)"
+	wait_for 60 announced || fail "the bridge has not seen $mac on the twin: $(bridge fdb show br xenbr0)"
 }
 
 announced()
@@ -38,6 +38,6 @@ case_the_vif_and_its_twin_are_gone_after_destroy()
 	local vif
 	vif=$(vif_of full)
 	guest_destroy full
-	wait_link_gone "$vif" 5 || fail "$vif is still there"
-	wait_link_gone "$vif-emu" 5 || fail "$vif-emu is still there"
+	wait_link_gone "$vif" || fail "$vif is still there"
+	wait_link_gone "$vif-emu" || fail "$vif-emu is still there"
 }

@@ -69,7 +69,7 @@ case_SIGKILL_and_restart_of_the_daemon_lose_no_ping_and_leave_hotplug_status_alo
 	exec {fd}> >(exec cat >"$T/changes")
 	xenstore-watch "$(backend_of ours)/hotplug-status" >&"$fd" 2>&1 &
 	watch=$!
-	wait_for 5 test -s "$T/changes" || fail "there is no watch"
+	wait_for 60 test -s "$T/changes" || fail "there is no watch"
 	ping -q -n -i 0.1 10.0.0.51 >"$T/ping.out" &
 	ping=$!
 	guest_do ours "ping -q -w 60 10.0.0.1 >/run/ping 2>&1 & pid=\$!; true"
