@@ -169,7 +169,7 @@ guest_attach_vif()
 		fail "xl network-attach $name $*: $(tail -n 3 "$T/attach.out")"
 	wait_key "$(backend_of "$name" "$devid")/state" 4 || fail "vif $devid of $name does not connect"
 	# shellcheck disable=SC2016 # for the guest's shell
-	guest_do "$name" "for i in \$(seq 100); do [ -e /sys/class/net/eth$devid ] && break; sleep 0.05; done"
+	guest_do "$name" "for i in \$(seq 600); do [ -e /sys/class/net/eth$devid ] && break; sleep 0.1; done"
 }
 
 # guest_detach_vif NAME DEVID: and nothing of it is left.
@@ -181,8 +181,14 @@ guest_detach_vif()
 		fail "xl network-detach $1 $2: $(tail -n 3 "$T/detach.out")"
 	wait_link_gone "$vif" || fail "$vif is still there after network-detach"
 	! xenstore-exists "$backend" || fail "$backend is still there after network-detach"
-	# Linux's netfront waits for the old backend to close, by its path: for one that takes its place
-	# before netfront has looked, it waits for ever. libxl waits for the backend only.
+	guest_lets_go "$1" "$2"
+}
+
+# guest_lets_go NAME DEVID: until the guest has done with a NIC that was detached. Linux's netfront
+# waits for the old backend to close, by its path: when a new one takes that place before netfront has
+# looked, it waits for ever. libxl waits for the backend only.
+guest_lets_go()
+{
 	# shellcheck disable=SC2016 # for the guest's shell
 	guest_do "$1" "for i in \$(seq 600); do [ -e /sys/bus/xen/devices/vif-$2 ] || break; sleep 0.1; done;" \
 		'[ "$i" != 600 ]'
