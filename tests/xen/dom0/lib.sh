@@ -110,6 +110,8 @@ dom0_reset()
 		*) ip link delete "${link%@*}" 2>/dev/null || : ;;
 		esac
 	done
+	echo 0 >/proc/sys/net/ipv4/ip_forward
+	echo 0 >/proc/sys/net/ipv6/conf/all/forwarding
 	if [ "$REFERENCE" = 0 ] && ! netd_alive; then
 		netd_start
 		fail "the daemon does not run any more"

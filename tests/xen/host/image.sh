@@ -28,7 +28,10 @@ image_ensure()
 # A change of the recipe is a new cache directory; older ones of the suite are removed by image_build.
 image_key()
 {
-	cat "$here/host/image-build" "$here/suites/$suite.sh" | sha256sum | cut -c1-12
+	{
+		cat "$here/host/image-build"
+		echo "$suite $suite_xen ${suite_packages[*]}"
+	} | sha256sum | cut -c1-12
 }
 
 image_build()
