@@ -103,10 +103,10 @@ boot_next()
 # boot_count N: adds up what a machine has reported.
 boot_count()
 {
-	local report=$work/report-$1
-	passed=$((passed + $(grep -c '^ok ' "$report")))
-	failed=$((failed + $(grep -c '^FAIL ' "$report")))
-	grep -qx 'end' "$report" || ended=0
+	local ok bad end
+	read -r ok bad end < <(awk '{ n[$1]++ } END { print n["ok"] + 0, n["FAIL"] + 0, n["end"] + 0 }' "$work/report-$1")
+	passed=$((passed + ok)) failed=$((failed + bad))
+	[ "$end" = 1 ] || ended=0
 }
 
 boot_explain()
