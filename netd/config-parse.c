@@ -98,7 +98,7 @@ static int parse_with(struct reader *rd, char *text, cfg_opt_t *network, cfg_opt
 
 int conf_parse(struct conf_file *f, char *text, const char *const *network_words, struct err *e)
 {
-	static const char *const domain_words[] = {"network", NULL};
+	static const char *const domain_words[] = {"network", "antispoof", NULL};
 	struct reader rd = {.f = f, .e = e};
 	cfg_opt_t *network = block_opts(network_words), *domain = block_opts(domain_words);
 	int r = network && domain ? add_block(&rd, "", "", 1) : no_memory(&rd);

@@ -24,6 +24,7 @@ struct links {
 	struct entry **by_index, **by_name; /* n_buckets each, a power of two */
 	size_t n_buckets, count;
 	uint32_t round;
+	bool resyncing;
 	struct routes *routes;
 	bool forwarding4, forwarding6;
 	links_watch_fn *watch;
@@ -327,11 +328,14 @@ void links_set_forwarding(struct links *ls, int family, bool on)
 
 void links_resync_begin(struct links *ls)
 {
+	bool again = ls->resyncing;
+	ls->resyncing = true;
 	ls->round++;
 	routes_resync_begin(ls->routes);
 	for (size_t i = 0; i < ls->n_buckets; i++)
 		for (struct entry *en = ls->by_index[i]; en; en = en->next_index) {
-			en->addrs_before = hash_addrs(en);
+			if (!again)
+				en->addrs_before = hash_addrs(en);
 			en->link.n_addrs = 0;
 		}
 }
@@ -352,6 +356,7 @@ void links_resync_end(struct links *ls)
 				touch(ls, en);
 		}
 	routes_resync_end(ls->routes, on_route_gone, ls);
+	ls->resyncing = false;
 }
 
 const struct link *links_by_index(const struct links *ls, int ifindex)

@@ -44,6 +44,12 @@ struct publish {
 
 static void start(struct publish *p);
 
+/* Its directory was made anew, or may have been, since its values were read. */
+static bool remade(const struct vif *v)
+{
+	return v->fresh || !(~v->dirty & VIF_VAL_ALL);
+}
+
 static void finish(struct publish *p)
 {
 	struct netd *nd = p->nd;
@@ -51,7 +57,7 @@ static void finish(struct publish *p)
 	v->publishing = false;
 	if (p->kind == PUBLISH_ERROR && p->written)
 		request_failed(v, p->text);
-	else if (p->kind == PUBLISH_ERROR)
+	else if (p->kind == PUBLISH_ERROR && !(p->present && remade(v)))
 		request_done_all(v, p->text);
 	/*
 	 * A failure that has been told stands until its pause is over or something changes: were it mended
@@ -181,6 +187,8 @@ static void decide(struct publish *p)
 			write_connected(p);
 		break;
 	case PUBLISH_ERROR:
+		/* Another NIC has the number meanwhile: what failed was not its. */
+		ok = ok && !remade(p->v);
 		if (ok)
 			write_error(p);
 		break;

@@ -89,6 +89,9 @@ int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t m
 	for (size_t i = 0; !r && i < sizeof(map) / sizeof(*map); i++)
 		if (mask & map[i].flag)
 			r = nla_put_u8(m, map[i].attr, !!(flags & map[i].flag));
+	if (!r && (mask & HOSTIF_PORT_LINKLOCAL))
+		r = nla_put_u16(m, IFLA_BRPORT_GROUP_FWD_MASK,
+				flags & HOSTIF_PORT_LINKLOCAL ? RTNL_FORWARD_ALL : 0);
 	if (data)
 		nla_nest_end(m, data);
 	nla_nest_end(m, info);
@@ -194,7 +197,7 @@ int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,
 /* Turns each RTM_NEWADDR of the dump into the RTM_DELADDR that undoes it. */
 struct flush {
 	int ifindex;
-	struct nl_msg *del[64];
+	struct nl_msg *del[64]; /* a batch: what is left is seen by the next dump */
 	size_t n;
 };
 
@@ -218,7 +221,8 @@ static int flush_reply(const struct nlmsghdr *h, void *arg)
 	return 0;
 }
 
-int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e)
+/* @return how many addresses are gone, or -errno */
+static int flush_batch(struct rtnl *rt, int ifindex, struct err *e)
 {
 	const struct ifaddrmsg ifa = {.ifa_family = AF_UNSPEC, .ifa_index = ifindex};
 	struct flush f = {.ifindex = ifindex};
@@ -232,5 +236,13 @@ int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e)
 		else if ((r = rtnl_request(rt, f.del[i], NULL, NULL, e)) == -EADDRNOTAVAIL)
 			r = 0; /* gone already: a primary took its secondaries along */
 	}
+	return r < 0 ? r : (int)f.n;
+}
+
+int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e)
+{
+	int r;
+	while ((r = flush_batch(rt, ifindex, e)) > 0)
+		;
 	return r;
 }
