@@ -63,12 +63,6 @@ xenstored_name()
 	ps -C xenstored,oxenstored -o comm= | head -n 1
 }
 
-# least NUMBER…
-least()
-{
-	printf '%s\n' "$@" | sort -n | head -n 1
-}
-
 # What every scenario finds: two bridges without uplink, dom0 with an address on each.
 dom0_configure()
 {
