@@ -73,6 +73,17 @@ void netd_wake_at(struct netd *nd, uint64_t at)
 	sd_event_source_set_enabled(nd->clock, SD_EVENT_ONESHOT);
 }
 
+/* Everything of somebody who is not there any more, in the kernel and with the modes' peers. */
+static void sweep(struct netd *nd)
+{
+	const struct plugin *p;
+	host_sweep(&nd->host);
+	for (size_t i = 0; nd->sweep && (p = plugins_at(nd->plugins, i)); i++)
+		if (p->peer)
+			p->peer->sweep(nd->host.links);
+	nd->sweep = false;
+}
+
 /* Not more than once a second: whoever reads the socket may be slower than guests come. */
 static void tell_systemd(struct netd *nd)
 {
@@ -102,7 +113,7 @@ static int on_work(sd_event_source *s, void *arg)
 		reconcile(nd, v);
 	}
 	if (vifs_queue_empty(&nd->vifs)) {
-		host_sweep(&nd->host);
+		sweep(nd);
 		tell_systemd(nd);
 	} else if (nd->reading < READING_MAX)
 		sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
@@ -231,8 +242,10 @@ static void on_link(void *arg, const struct link *old, const struct link *now)
 	struct vif *v = vif_of(nd, now ?: old, &dev);
 	if (v && now)
 		v->ifindex[dev] = now->ifindex;
-	if (!now)
+	if (!now) {
 		forget_filter(nd, old->ifindex);
+		nd->sweep = true;
+	}
 	if (v && (now ?: old)->ifindex != nd->wiring && !only_carrier(old, now))
 		netd_look(nd, v);
 	if (!identity_of(now ?: old, &key, &dev))
@@ -249,7 +262,7 @@ static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	if (host_refresh(&nd->host, &e) < 0)
 		log_line(LOG_ERR, "%s", e.text);
 	if (vifs_queue_empty(&nd->vifs)) /* else when what is due has been looked at */
-		host_sweep(&nd->host);
+		sweep(nd);
 	return 0;
 }
 
@@ -271,6 +284,72 @@ static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	vifs_for_each(&nd->vifs, v)
 		netd_look(nd, v);
 	return 0;
+}
+
+struct mode {
+	struct netd *nd;
+	const struct plugin *plugin;
+};
+
+static void look_of_mode(void *arg, const char *netdev)
+{
+	const struct mode *m = arg;
+	enum vif_dev dev;
+	struct vif *one = netdev ? vif_of(m->nd, links_by_name(m->nd->host.links, netdev), &dev) : NULL;
+	if (one)
+		netd_look(m->nd, one);
+	if (netdev)
+		return;
+	vifs_for_each(&m->nd->vifs, v)
+		if (v->status.state == VIF_ERROR || v->status.mode == m->plugin->mode)
+			netd_look(m->nd, v);
+}
+
+static int on_news(sd_event_source *s, int fd, uint32_t revents, void *arg)
+{
+	struct mode *m = arg;
+	(void)s;
+	(void)fd;
+	(void)revents;
+	m->plugin->peer->news(look_of_mode, m);
+	m->nd->sweep = true;
+	if (vifs_queue_empty(&m->nd->vifs))
+		sweep(m->nd);
+	return 0;
+}
+
+static void free_mode(void *arg)
+{
+	struct mode *m = arg;
+	m->plugin->peer->close();
+	free(m);
+}
+
+static int open_peers(struct netd *nd, struct err *e)
+{
+	const struct plugin *p;
+	int r = 0;
+	for (size_t i = 0; r >= 0 && (p = plugins_at(nd->plugins, i)); i++) {
+		struct mode *m = p->peer ? malloc(sizeof(*m)) : NULL;
+		sd_event_source *s = NULL;
+		int fd = m ? p->peer->open(e) : 0;
+		if (!p->peer)
+			continue;
+		if (!m || fd < 0) {
+			free(m);
+			return m ? fd : err_sysf(e, -ENOMEM, "mode %s", p->mode);
+		}
+		*m = (struct mode){nd, p};
+		r = sd_event_add_io(nd->event, &s, fd, EPOLLIN, on_news, m);
+		if (r >= 0)
+			r = sd_event_source_set_destroy_callback(s, free_mode);
+		if (r >= 0)
+			r = sd_event_source_set_floating(s, true);
+		if (r < 0)
+			err_sysf(e, r, "event loop");
+		sd_event_source_unref(s);
+	}
+	return r;
 }
 
 static bool same_choice(const struct config *old, const struct netd *nd, const struct vif *v)
@@ -401,6 +480,8 @@ int netd_init(struct netd *nd, const struct netd_options *opt, struct err *e)
 		err_sysf(e, r, "event loop");
 	if (r >= 0 && (r = add_sources(nd)) < 0)
 		err_sysf(e, r, "event loop");
+	if (r >= 0)
+		r = open_peers(nd, e);
 	if (r >= 0)
 		r = store_new(&nd->store, nd->event, watch_ops(), nd, e);
 	if (r >= 0)

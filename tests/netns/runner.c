@@ -21,6 +21,9 @@ static const struct netns_case *const tables[] = {
 	cases_restart, cases_store,  cases_hostile, cases_ctl,		cases_config,
 	cases_domain,  cases_filter, cases_scale,   cases_filter_table, cases_route,
 	cases_route_odds,
+#ifdef NETNS_OVS
+	cases_ovs, cases_ovs_odds,
+#endif
 };
 
 struct options {
