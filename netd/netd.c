@@ -279,8 +279,8 @@ static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		log_line(LOG_ERR, "%s", e.text);
 	if (!r)
 		return 0;
-	log_line(LOG_WARNING, "the table bridge xen-netd of nftables was changed by another program; "
-			      "looking at all filters");
+	log_line(LOG_WARNING, "a table xen-netd of nftables was changed by another program; looking "
+			      "at all filters");
 	vifs_for_each(&nd->vifs, v)
 		netd_look(nd, v);
 	return 0;
