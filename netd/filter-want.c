@@ -64,13 +64,10 @@ static uint8_t guards(const struct network *net, const struct vlan_set *vlans, b
 	       (network_opt(net, NETWORK_GUARD_CONTROL, true) ? FILTER_GUARD_CONTROL : 0);
 }
 
-/* What its port's VLANs are, where they are Open vSwitch's. */
-static void switched_vlans(const struct ovs_port *p, struct vlan_set *out)
+static void add_routed(const struct router *r, struct filter *f)
 {
-	memcpy(out->member, p->trunks, sizeof(out->member));
-	if (p->tag)
-		vlan_add(out, p->tag, p->vlan_mode != OVS_VLAN_NATIVE_TAGGED);
-	out->pvid = p->tag;
+	for (size_t i = 0; i < r->n_routes; i++)
+		filter_add_net(f, &r->routes[i].dst);
 }
 
 static void fill(struct filter *f, const struct vif_req *req, const struct network *net,
@@ -90,28 +87,48 @@ static void fill(struct filter *f, const struct vif_req *req, const struct netwo
 	f->limit[FILTER_LIMIT_BROADCAST] = network_opt(net, NETWORK_LIMIT_BROADCAST, 0);
 }
 
+/* What its port's VLANs are, where they are Open vSwitch's. */
+static void switched_vlans(const struct ovs_port *p, struct vlan_set *out)
+{
+	memcpy(out->member, p->trunks, sizeof(out->member));
+	if (p->tag)
+		vlan_add(out, p->tag, p->vlan_mode != OVS_VLAN_NATIVE_TAGGED);
+	out->pvid = p->tag;
+}
+
+/* The flows of Open vSwitch's bridges are their controller's: ours come when they are asked for. */
+static int want_switched(const struct vif_req *req, const struct network *net,
+			 const struct option_value *antispoof, struct ovs_port *p, struct err *e)
+{
+	struct vlan_set vlans = {.pvid = 0};
+	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, false);
+	int r = check ? add_addresses(req, &p->filter, e) : 0;
+	if (r < 0 || !check)
+		return r;
+	switched_vlans(p, &vlans);
+	fill(&p->filter, req, net, &vlans, true);
+	return 0;
+}
+
 int filter_want(const struct vif_req *req, const struct network *net,
 		const struct option_value *antispoof, struct hostif *want, struct err *e)
 {
 	struct filter *f = &want->filter;
-	bool switched = want->ovs.bridge.name[0];
-	struct vlan_set vlans = want->vlans;
-	if (!want->master[0] && !switched) /* the rules are the bridge's */
+	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, true);
+	int r = 0;
+	if (want->ovs.bridge.name[0])
+		return want_switched(req, net, antispoof, &want->ovs, e);
+	f->routed = want->router.n_routes;
+	if (!want->master[0] && !f->routed)
 		return 0;
-	bool told = f->n_addrs;
-	/* The flows of Open vSwitch's bridges are their controller's: ours come when they are asked for. */
-	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, !switched);
-	int r = check && !told ? add_addresses(req, f, e) : 0;
-	if (r < 0 || (switched && !check))
+	if (check && !f->n_addrs && f->routed)
+		add_routed(&want->router, f);
+	else if (check && !f->n_addrs && (r = add_addresses(req, f, e)) < 0)
 		return r;
-	if (switched)
-		switched_vlans(&want->ovs, &vlans);
-	fill(f, req, net, &vlans, check);
-	if (switched) {
-		want->ovs.filter = *f;
-		memset(f, 0, sizeof(*f));
-		return 0;
-	}
-	want->port_flags |= HOSTIF_PORT_LINKLOCAL;
+	fill(f, req, net, &want->vlans, check);
+	if (f->routed) /* neither is taken in by dom0 from a device without a bridge */
+		f->guards |= FILTER_GUARD_VLAN | FILTER_GUARD_CONTROL;
+	else
+		want->port_flags |= HOSTIF_PORT_LINKLOCAL;
 	return !check;
 }

@@ -239,10 +239,9 @@ static void on_link(void *arg, const struct link *old, const struct link *now)
 	struct vif *v = vif_of(nd, now ?: old, &dev);
 	if (v && now)
 		v->ifindex[dev] = now->ifindex;
-	if (!now)
 	if (!now) {
-		nd->sweep = true;
 		forget_filter(nd, old->ifindex);
+		nd->sweep = true;
 	}
 	if (v && (now ?: old)->ifindex != nd->wiring && !only_carrier(old, now))
 		netd_look(nd, v);
@@ -277,8 +276,8 @@ static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		log_line(LOG_ERR, "%s", e.text);
 	if (!r)
 		return 0;
-	log_line(LOG_WARNING, "the table bridge xen-netd of nftables was changed by another program; "
-			      "looking at all filters");
+	log_line(LOG_WARNING, "a table xen-netd of nftables was changed by another program; looking "
+			      "at all filters");
 	vifs_for_each(&nd->vifs, v)
 		netd_look(nd, v);
 	return 0;

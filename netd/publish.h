@@ -18,7 +18,7 @@
 void publish_connected(struct netd *nd, struct vif *v, uint32_t mtu);
 /* hotplug-status = error with the sentence; then answers the waiters with it. */
 void publish_error(struct netd *nd, struct vif *v, const char *text);
-/* Removes the backend directory and its empty parents: a driver domain's duty after state 6. */
+/* Removes the backend directory: a driver domain's duty after state 6. */
 void publish_removal(struct netd *nd, struct vif *v);
 
 #endif
