@@ -266,7 +266,21 @@ static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
-/* Somebody's hand in our table of nftables: it is right again, its elements may not be. */
+/* Filters of what is no vif: of one that went while we were away, or of somebody's making. */
+static void forget_strangers(struct netd *nd)
+{
+	struct vif_key key;
+	enum vif_dev dev;
+	struct nft *nft = nd->host.nft;
+	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {
+		const struct link *l = links_by_index(nd->host.links, i);
+		next = nft_next(nft, i);
+		if (!l || !identity_of(l, &key, &dev))
+			forget_filter(nd, i);
+	}
+}
+
+/* Somebody's hand in our tables of nftables: they are right again, their elements may not be. */
 static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 {
 	struct netd *nd = arg;
@@ -281,6 +295,7 @@ static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		return 0;
 	log_line(LOG_WARNING, "a table xen-netd of nftables was changed by another program; looking "
 			      "at all filters");
+	forget_strangers(nd);
 	vifs_for_each(&nd->vifs, v)
 		netd_look(nd, v);
 	return 0;
@@ -436,11 +451,7 @@ static void open_nft(struct netd *nd)
 	if (nft_open(&nft, &e) < 0 || nft_ready(nft, &e) < 0)
 		log_line(LOG_WARNING, "guests cannot be filtered: %s", e.text);
 	nd->host.nft = nft;
-	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {
-		next = nft_next(nft, i);
-		if (!links_by_index(nd->host.links, i))
-			forget_filter(nd, i); /* gone while we were away */
-	}
+	forget_strangers(nd);
 }
 
 static int open_host(struct netd *nd, struct err *e)
