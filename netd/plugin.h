@@ -43,6 +43,8 @@ struct plugin {
 	const struct option_spec *options; /* ends with a NULL name */
 	size_t n_options;		   /* without the end */
 
+	const struct block_spec *blocks; /* kinds of blocks in a network's; ends with a NULL name; or NULL */
+
 	/* Checks that concern several options of one network; NULL: none. Pure. */
 	int (*check)(const struct network *net, struct err *e);
 
