@@ -25,6 +25,7 @@ struct options {
 typedef int command_fn(const struct options *o, char *const args[]);
 
 command_fn cmd_status;
+command_fn cmd_drops;
 command_fn cmd_reload;
 
 /* client_call(), with the error printed. @return EXIT_WELL, and then *@result is the caller's. */

@@ -20,6 +20,8 @@ static const struct command {
 } commands[] = {
 	{"status", "[DOMAIN|VIF]",
 	 "show networks, vifs and their state; DOMAIN: name or domid", 1, cmd_status},
+	{"drops", "[DOMAIN|VIF]", "show what the filters have kept guests from sending, and why", 1,
+	 cmd_drops},
 	{"reload", "", "read netd.conf again: all of it, or nothing if it has an error", 0,
 	 cmd_reload},
 };
@@ -102,7 +104,7 @@ static const struct command *find_command(const char *name)
 static int run_command(const struct options *o, int argc, char *argv[])
 {
 	if (!argc)
-		return fail_usage("a command is missing: status, reload", "");
+		return fail_usage("a command is missing: status, drops, reload", "");
 	const struct command *c = find_command(argv[0]);
 	if (!c)
 		return fail_usage("no such command: ", argv[0]);

@@ -28,7 +28,7 @@ int choose_network(const struct config *c, const struct plugins *plugins, const 
 		   const struct vif_req *req, const char *script_name, struct choice *out,
 		   struct err *e)
 {
-	*out = (struct choice){.net = NULL};
+	*out = (struct choice){.antispoof = config_antispoof(c, req)};
 	if (req->network[0]) {
 		snprintf(out->by, sizeof(out->by), "xenstore key network");
 		out->net = config_network(c, req->network);

@@ -13,6 +13,8 @@ struct choice {
 	 */
 	const struct network *net;
 	struct network implied;
+	/* From a `domain` block, whoever chose the network; unset: as the network says. */
+	struct option_value antispoof;
 	/* For status: "xenstore key network", "netd.conf:12 domain \"web*\"", "script vif-nat" */
 	char by[128];
 };

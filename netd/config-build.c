@@ -46,11 +46,20 @@ static const struct option_spec *find_spec(const struct plugin *p, const char *n
 	return NULL;
 }
 
-/* "mode" and the names of @p's options; all modes' without @p. @return for free(), or NULL. */
+/* The place of an option of every network, or -1. */
+static int find_common(const char *name)
+{
+	for (int i = 0; i < NETWORK_OPT_COUNT; i++)
+		if (!strcmp(network_options()[i].name, name))
+			return i;
+	return -1;
+}
+
+/* "mode", the names of @p's options (all modes' without @p), every network's. For free(); or NULL. */
 const char **conf_option_words(const struct plugins *ps, const struct plugin *p)
 {
 	const struct plugin *at;
-	size_t max = 2, n = 0;
+	size_t max = 2 + NETWORK_OPT_COUNT, n = 0;
 	for (size_t i = 0; (at = plugins_at(ps, i)); i++)
 		max += at->n_options;
 	const char **words = calloc(max, sizeof(*words));
@@ -66,6 +75,8 @@ const char **conf_option_words(const struct plugins *ps, const struct plugin *p)
 			if (same == n)
 				words[n++] = at->options[k].name;
 		}
+	for (int i = 0; i < NETWORK_OPT_COUNT; i++)
+		words[n++] = network_options()[i].name;
 	return words;
 }
 
@@ -134,7 +145,7 @@ static int find_mode(struct conf_build *bd, const struct conf_file *f, const str
 int conf_explain_unknown(struct conf_build *bd, const struct conf_file *f)
 {
 	static const char *const outside[] = {"network", "domain", "default-network", NULL};
-	static const char *const domain[] = {"network", NULL};
+	static const char *const domain[] = {"network", "antispoof", NULL};
 	const struct conf_block *b = &f->blocks[f->unknown_block];
 	const struct plugin *p = NULL;
 	char list[CONF_LIST_SIZE], hint[CONF_HINT_SIZE];
@@ -207,6 +218,17 @@ static struct network *append_network(struct conf_build *bd, const struct conf_f
 	return n;
 }
 
+static int set_option(struct conf_build *bd, const struct conf_opt *o, struct network *n)
+{
+	const struct option_spec *spec = find_spec(n->plugin, o->name);
+	int common = find_common(o->name);
+	if (spec)
+		return option_parse(spec, o->value, &n->values[spec - n->plugin->options], bd->e);
+	if (common >= 0)
+		return option_parse(&network_options()[common], o->value, &n->common[common], bd->e);
+	return no_option(bd, n->plugin, o->name);
+}
+
 static int set_options(struct conf_build *bd, const struct conf_file *f, const struct conf_block *b,
 		       struct network *n)
 {
@@ -214,10 +236,7 @@ static int set_options(struct conf_build *bd, const struct conf_file *f, const s
 		const struct conf_opt *o = &b->opts[i];
 		if (!strcmp(o->name, "mode"))
 			continue;
-		const struct option_spec *spec = find_spec(n->plugin, o->name);
-		int r = spec ? option_parse(spec, o->value, &n->values[spec - n->plugin->options],
-					    bd->e)
-			     : no_option(bd, n->plugin, o->name);
+		int r = set_option(bd, o, n);
 		if (r) {
 			err_wrapf(bd->e, "network %s", n->name);
 			return conf_blame(bd, f, o->line);
@@ -302,7 +321,7 @@ static int check_rule(struct conf_build *bd, const struct conf_block *b, enum ru
 					"domain \"%.63s\" has a block already at %s", b->title,
 					other->where);
 	}
-	if (!conf_opt(b, "network"))
+	if (!conf_opt(b, "network") && !conf_opt(b, "antispoof"))
 		return err_setf(bd->e, -EINVAL,
 				"domain \"%.63s\" has no network; write network = NAME", b->title);
 	return 0;
@@ -320,13 +339,21 @@ static int add_rule(struct conf_build *bd, const struct conf_file *f, const stru
 		return conf_no_memory(bd);
 	c->rules = rules;
 	struct rule *rule = &c->rules[c->n_rules++];
+	const struct conf_opt *network = conf_opt(b, "network"), *anti = conf_opt(b, "antispoof");
 	*rule = (struct rule){
 		.kind = kind,
 		.pattern = strdup(b->title),
-		.network = strdup(conf_opt(b, "network")->value),
+		.network = network ? strdup(network->value) : NULL,
 		.where = place(f, b->line),
 	};
-	return rule->pattern && rule->network && rule->where ? 0 : conf_no_memory(bd);
+	if (!rule->pattern || !rule->network == !!network || !rule->where)
+		return conf_no_memory(bd);
+	if (anti && option_parse(&network_options()[NETWORK_ANTISPOOF], anti->value, &rule->antispoof,
+				 bd->e)) {
+		err_wrapf(bd->e, "domain \"%.63s\"", b->title);
+		return conf_blame(bd, f, anti->line);
+	}
+	return 0;
 }
 
 static int set_default(struct conf_build *bd, const struct conf_file *f,

@@ -111,7 +111,7 @@ static int parse_with(struct reader *rd, char *text, cfg_opt_t *network, cfg_opt
 int conf_parse(struct conf_file *f, char *text, const char *const *network_words,
 	       const struct conf_nest *nests, struct err *e)
 {
-	static const char *const domain_words[] = {"network", NULL};
+	static const char *const domain_words[] = {"network", "antispoof", NULL};
 	struct reader rd = {.f = f, .e = e};
 	cfg_opt_t *nested[NESTS_MAX] = {NULL};
 	bool ok = true;

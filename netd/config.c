@@ -106,6 +106,14 @@ const struct rule *config_rule(const struct config *c, const struct vif_req *req
 	return NULL;
 }
 
+struct option_value config_antispoof(const struct config *c, const struct vif_req *req)
+{
+	for (size_t i = 0; i < c->n_rules; i++)
+		if (c->rules[i].antispoof.set && rule_matches(&c->rules[i], req))
+			return c->rules[i].antispoof;
+	return (struct option_value){.set = false};
+}
+
 static int load_file(struct conf_build *bd, const char *path, const char *shown)
 {
 	struct conf_file f = {.path = path, .shown = shown};
@@ -170,7 +178,7 @@ static int check_names(struct conf_build *bd)
 	const struct config *c = bd->c;
 
 	for (size_t i = 0; i < c->n_rules; i++)
-		if (!config_network(c, c->rules[i].network)) {
+		if (c->rules[i].network && !config_network(c, c->rules[i].network)) {
 			config_no_network(c, c->rules[i].network, bd->e);
 			return err_setf(bd->e, -EINVAL, "%s: domain \"%.63s\": %s",
 					c->rules[i].where, c->rules[i].pattern, bd->e->text);

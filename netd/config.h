@@ -16,6 +16,7 @@ struct rule {
 	char *pattern;
 	char *network; /* NULL: the block does not choose one */
 	char *where;   /* "netd.conf:12", "netd.conf.d/web.conf:3" */
+	struct option_value antispoof; /* unset: as the network says */
 };
 
 /* Owns all it points to. Immutable once loaded; a reload makes a new one. */
@@ -45,5 +46,7 @@ const struct network *config_network(const struct config *c, const char *name);
 int config_no_network(const struct config *c, const char *name, struct err *e);
 /* The first rule that matches @req and chooses a network, or NULL. */
 const struct rule *config_rule(const struct config *c, const struct vif_req *req);
+/* What the first rule says that matches @req and speaks of it, else unset. */
+struct option_value config_antispoof(const struct config *c, const struct vif_req *req);
 
 #endif

@@ -5,12 +5,14 @@
 
 #include "hostif.h"
 #include "links.h"
+#include "nft.h"
 #include "rtnl.h"
 
-/* Borrowed pointers; the daemon owns both. */
+/* Borrowed pointers; the daemon owns them. */
 struct host {
 	struct rtnl *rtnl;
 	struct links *links;
+	struct nft *nft; /* NULL: the kernel gives no netfilter socket */
 };
 
 /*

@@ -9,13 +9,14 @@
 
 #include <net/if.h>
 
+#include "filter.h"
 #include "router.h"
 #include "vlan.h"
 
 enum {
 	HOSTIF_ALIAS_SIZE = 32, /* "xen-netd vif65535.4294967295-emu" at most, cut at 31 */
 	HOSTIF_ALEN = 6, /* ETH_ALEN */
-	HOSTIF_TEXT_SIZE = 512 + ROUTER_TEXT_SIZE,
+	HOSTIF_TEXT_SIZE = 1024 + ROUTER_TEXT_SIZE,
 };
 
 /* Flags of a bridge port; the kernel's defaults are HOSTIF_PORT_LEARNING alone. */
@@ -24,6 +25,12 @@ enum hostif_port_flag {
 	HOSTIF_PORT_HAIRPIN = 1 << 1,  /* IFLA_BRPORT_MODE: frames may leave where they came in */
 	HOSTIF_PORT_LEARNING = 1 << 2, /* IFLA_BRPORT_LEARNING */
 	HOSTIF_PORT_GUARD = 1 << 3,    /* IFLA_BRPORT_GUARD: drop the guest's STP BPDUs */
+	/*
+	 * IFLA_BRPORT_GROUP_FWD_MASK, all of it: frames to 01:80:c2:00:00:0x are forwarded, and meet the
+	 * filter on the way. Without it the bridge takes them past netfilter for itself, and learns
+	 * their source MAC: one LLDP frame with a neighbour's MAC, and a guest has its traffic.
+	 */
+	HOSTIF_PORT_LINKLOCAL = 1 << 4,
 };
 
 /* The bridge a netdev is to be a port of. */
@@ -50,6 +57,7 @@ struct hostif {
 	bool no_addrs; /* no IPv4 or IPv6 address on it */
 	uint32_t mtu;  /* bytes; want: 0 = leave as it is */
 	bool up;
+	struct filter filter; /* what the guest may send */
 
 	struct hostif_bridge bridge; /* the bridge itself, not the membership */
 	char master[IFNAMSIZ];	     /* bridge this netdev is a port of; "" = none */

@@ -11,6 +11,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "ctl.h"
+#include "drops.h"
 #include "identity.h"
 #include "log.h"
 #include "proto.h"
@@ -184,6 +185,14 @@ static void on_host_link(struct netd *nd, const struct link *old, const struct l
 	}
 }
 
+/* The kernel has removed with the device what it knew by it; elements of sets it does not. */
+static void forget_filter(struct netd *nd, int ifindex)
+{
+	struct err e = ERR_INIT;
+	if (nd->host.nft && nft_forget(nd->host.nft, ifindex, &e) < 0)
+		log_line(LOG_WARNING, "remove the filter of a device that is gone: %s", e.text);
+}
+
 /*
  * A carrier that comes and goes is the guest's business. It is told late, too: of a netdev that was
  * set up and down again in a try that failed, it would be a reason to try again for ever.
@@ -222,6 +231,8 @@ static void on_link(void *arg, const struct link *old, const struct link *now)
 	struct vif *v = vif_of(nd, now ?: old, &dev);
 	if (v && now)
 		v->ifindex[dev] = now->ifindex;
+	if (!now)
+		forget_filter(nd, old->ifindex);
 	if (v && (now ?: old)->ifindex != nd->wiring && !only_carrier(old, now))
 		netd_look(nd, v);
 	if (!identity_of(now ?: old, &key, &dev))
@@ -242,6 +253,26 @@ static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
+/* Somebody's hand in our table of nftables: it is right again, its elements may not be. */
+static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
+{
+	struct netd *nd = arg;
+	struct err e = ERR_INIT;
+	(void)s;
+	(void)fd;
+	(void)revents;
+	int r = nft_refresh(nd->host.nft, &e);
+	if (r < 0)
+		log_line(LOG_ERR, "%s", e.text);
+	if (!r)
+		return 0;
+	log_line(LOG_WARNING, "the table bridge xen-netd of nftables was changed by another program; "
+			      "looking at all filters");
+	vifs_for_each(&nd->vifs, v)
+		netd_look(nd, v);
+	return 0;
+}
+
 static bool same_choice(const struct config *old, const struct netd *nd, const struct vif *v)
 {
 	struct vif_req req;
@@ -254,7 +285,10 @@ static bool same_choice(const struct config *old, const struct netd *nd, const s
 		return true;
 	int ra = choose_network(old, nd->plugins, links, &req, script, &a, NULL);
 	int rb = choose_network(nd->config, nd->plugins, links, &req, script, &b, NULL);
-	return ra < 0 || rb < 0 ? false : network_equal(a.net, b.net) && !strcmp(a.by, b.by);
+	if (ra < 0 || rb < 0)
+		return false;
+	return network_equal(a.net, b.net) && !strcmp(a.by, b.by) &&
+	       option_equal(&a.antispoof, &b.antispoof);
 }
 
 int netd_reload(struct netd *nd, struct err *e)
@@ -310,7 +344,24 @@ static int add_sources(struct netd *nd)
 		r = sd_event_source_set_enabled(nd->clock, SD_EVENT_OFF);
 	if (r >= 0)
 		r = sd_event_add_io(nd->event, NULL, rtnl_fd(nd->host.rtnl), EPOLLIN, on_netlink, nd);
+	if (r >= 0 && nd->host.nft)
+		r = sd_event_add_io(nd->event, NULL, nft_fd(nd->host.nft), EPOLLIN, on_nft, nd);
 	return r;
+}
+
+/* Not there is no error yet: it is one of the vifs that need it. */
+static void open_nft(struct netd *nd)
+{
+	struct err e = ERR_INIT;
+	struct nft *nft = NULL;
+	if (nft_open(&nft, &e) < 0 || nft_ready(nft, &e) < 0)
+		log_line(LOG_WARNING, "guests cannot be filtered: %s", e.text);
+	nd->host.nft = nft;
+	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {
+		next = nft_next(nft, i);
+		if (!links_by_index(nd->host.links, i))
+			forget_filter(nd, i); /* gone while we were away */
+	}
 }
 
 static int open_host(struct netd *nd, struct err *e)
@@ -323,6 +374,8 @@ static int open_host(struct netd *nd, struct err *e)
 		return r;
 	links_watch(nd->host.links, on_link, nd);
 	r = rtnl_resync(nd->host.rtnl, nd->host.links, e);
+	if (r >= 0)
+		open_nft(nd);
 	host_sweep(&nd->host);
 	return r;
 }
@@ -332,6 +385,7 @@ int netd_init(struct netd *nd, const struct netd_options *opt, struct err *e)
 	static const struct ctl_method methods[] = {
 		{"hotplug", request_hotplug},
 		{"status", status_method},
+		{"drops", drops_method},
 		{"reload", reload_method},
 		{NULL, NULL},
 	};
@@ -366,6 +420,7 @@ void netd_fini(struct netd *nd)
 	sd_event_source_disable_unref(nd->work);
 	sd_event_source_disable_unref(nd->clock);
 	rtnl_close(nd->host.rtnl);
+	nft_close(nd->host.nft);
 	links_free(nd->host.links);
 	config_free(nd->config);
 	plugins_free(nd->plugins);

@@ -23,7 +23,7 @@
  * be done goes out by struct hostif.
  */
 enum {
-	PLUGIN_ABI = 2, /* raised with every change to the structs that a plugin sees */
+	PLUGIN_ABI = 3, /* raised with every change to the structs that a plugin sees */
 };
 
 /* What want() may look at. All pointers are valid during the call only. */

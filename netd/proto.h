@@ -27,9 +27,20 @@
  *            "uplinks": [{"name", "up": bool}…]}: ports that are not vifs
  *   VIF     {"name", "domid", "devid", "domain", "uuid", "mac", "mode", "network", "chosen-by",
  *            "bridge", "ifindex", "mtu", "addresses": [], "state":
- *            "connected"|"waiting"|"error"|"unmanaged", "reason", "since", "vlan", "emulated"}
+ *            "connected"|"waiting"|"error"|"unmanaged", "reason", "since", "vlan", "emulated",
+ *            "filter": FILTER|null, "drops": DROPS (with "match" only)}
  *           unknown strings are null; since: seconds since the epoch of the last change of state;
  *           emulated: name of the HVM twin or null; vlan: "10p/20" or null.
+ *   FILTER  {"antispoof": bool, "addresses": [], "guards": ["ra", "dhcp", "vlan", "control"],
+ *            "limits": {"pps": n, "connections": n, "broadcast": n}}: as it is in the kernel;
+ *            guards and limits that are off are left out
+ *   DROPS   {REASON: {"frames": n, "bytes": n}…}: frames that the filter has dropped; REASON is "mac",
+ *           "arp", "ip", "ip6", "nd", "protocol", "ra", "dhcp", "vlan", "control", "packets",
+ *           "connections", "broadcast"; reasons without any are left out. They count from the
+ *           making of the netdev.
+ *
+ * method "drops": params {} or {"match": as above}
+ *   result {"vifs": [{"name", "domid", "devid", "domain", "drops": DROPS}…]}
  *
  * method "reload": params {}; reads netd.conf again, as SIGHUP does. All or nothing.
  *   result {"changed": number of vifs looked at again}; error PROTO_ERR_CONFIG with the sentence.

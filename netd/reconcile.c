@@ -240,6 +240,18 @@ static void keep_live(const struct look *lk, enum vif_dev dev, struct hostif *wa
 		want->mtu = 0;
 }
 
+/* Without nf_tables a vif is not connected, unless its administrator has given up antispoof. */
+static int want_filter(struct look *lk, struct hostif *want, struct err *e)
+{
+	struct nft *nft = lk->nd->host.nft;
+	int r = filter_want(&lk->req, lk->choice.net, &lk->choice.antispoof, want, e);
+	if (r != 1 || (nft && nft_ready(nft, NULL) >= 0))
+		return r < 0 ? r : 0;
+	memset(&want->filter, 0, sizeof(want->filter));
+	want->port_flags &= ~HOSTIF_PORT_LINKLOCAL;
+	return 0;
+}
+
 static int want_of(struct look *lk, enum vif_dev dev, const struct link *netdev,
 		   struct hostif *want, struct err *e)
 {
@@ -247,6 +259,8 @@ static int want_of(struct look *lk, enum vif_dev dev, const struct link *netdev,
 	const struct want_in in = {&lk->req, net, dev, lk->nd->host.links, netdev};
 	base_want(lk, dev, want);
 	int r = net->plugin->want(&in, want, e);
+	if (r >= 0)
+		r = want_filter(lk, want, e);
 	vifs_set_text(&lk->v->status.bridge, want->bridge.name);
 	vifs_set_text(&lk->v->status.via, want->router.uplink);
 	if (dev == VIF_DEV_PV)

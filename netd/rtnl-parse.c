@@ -43,7 +43,9 @@ static uint32_t parse_port(struct nlattr *data)
 	struct nlattr *tb[IFLA_BRPORT_MAX + 1];
 	if (nla_parse_nested(tb, IFLA_BRPORT_MAX, data, NULL) < 0)
 		return 0;
-	return (get_bool(tb[IFLA_BRPORT_ISOLATED], false) ? HOSTIF_PORT_ISOLATED : 0) |
+	const struct nlattr *mask = tb[IFLA_BRPORT_GROUP_FWD_MASK];
+	return (mask && nla_get_u16(mask) == RTNL_FORWARD_ALL ? HOSTIF_PORT_LINKLOCAL : 0) |
+	       (get_bool(tb[IFLA_BRPORT_ISOLATED], false) ? HOSTIF_PORT_ISOLATED : 0) |
 	       (get_bool(tb[IFLA_BRPORT_MODE], false) ? HOSTIF_PORT_HAIRPIN : 0) |
 	       (get_bool(tb[IFLA_BRPORT_LEARNING], true) ? HOSTIF_PORT_LEARNING : 0) |
 	       (get_bool(tb[IFLA_BRPORT_GUARD], false) ? HOSTIF_PORT_GUARD : 0);

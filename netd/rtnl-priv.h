@@ -10,6 +10,9 @@
 
 #include "rtnl.h"
 
+/* A port's group_fwd_mask with every bit but that of pause frames, which are never forwarded. */
+enum { RTNL_FORWARD_ALL = 0xfffd };
+
 /* Called for each answer of a dump or a get. */
 typedef int rtnl_reply_fn(const struct nlmsghdr *h, void *arg);
 

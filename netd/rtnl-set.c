@@ -89,6 +89,9 @@ int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t m
 	for (size_t i = 0; !r && i < sizeof(map) / sizeof(*map); i++)
 		if (mask & map[i].flag)
 			r = nla_put_u8(m, map[i].attr, !!(flags & map[i].flag));
+	if (!r && (mask & HOSTIF_PORT_LINKLOCAL))
+		r = nla_put_u16(m, IFLA_BRPORT_GROUP_FWD_MASK,
+				flags & HOSTIF_PORT_LINKLOCAL ? RTNL_FORWARD_ALL : 0);
 	if (data)
 		nla_nest_end(m, data);
 	nla_nest_end(m, info);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drops.h"
 #include "identity.h"
 #include "proto.h"
 #include "routes.h"
@@ -51,6 +52,33 @@ static json_t *addresses_json(const char *ip)
 	return list;
 }
 
+static json_t *filter_json(const struct netd *nd, const struct vif *v)
+{
+	static const char *const guards[] = {"ra", "dhcp", "vlan", "control"};
+	static const char *const limits[] = {"pps", "connections", "broadcast"};
+	struct filter f = {.on = false};
+	char text[ADDR_TEXT_SIZE];
+	int ifindex = v->ifindex[VIF_DEV_PV];
+	if (nd->host.nft && ifindex)
+		nft_get(nd->host.nft, ifindex, &f, NULL);
+	if (!f.on)
+		return json_null();
+	json_t *addrs = json_array(), *guard = json_array(), *limit = json_object();
+	for (size_t i = 0; i < f.n_addrs; i++) {
+		addr_print(&f.addrs[i], text, sizeof(text));
+		text[strcspn(text, "/")] = '\0';
+		json_array_append_new(addrs, json_string(text));
+	}
+	for (int i = 0; i < 4; i++)
+		if (f.guards & (1 << i))
+			json_array_append_new(guard, json_string(guards[i]));
+	for (int i = 0; i < FILTER_LIMIT_COUNT; i++)
+		if (f.limit[i])
+			json_object_set_new(limit, limits[i], json_integer(f.limit[i]));
+	return json_pack("{s:b, s:o, s:o, s:o}", "antispoof", !f.any_addr, "addresses", addrs,
+			 "guards", guard, "limits", limit);
+}
+
 /* What is routed to it, of a routed vif; else what the toolstack says it has. */
 static json_t *addresses_of(const struct netd *nd, const struct link *pv, const char *ip)
 {
@@ -88,7 +116,7 @@ static json_t *vif_json(const struct netd *nd, const struct vif *v)
 			 addresses_of(nd, pv, req.ip), "state", vif_state_name(st->state), "reason",
 			 string_or_null(st->reason), "since", (json_int_t)(st->since / 1000000), "vlan",
 			 string_or_null(req.vlan), "emulated", string_or_null(emu ? emu->name : NULL), "via",
-			 string_or_null(st->via));
+			 string_or_null(st->via), "filter", filter_json(nd, v));
 }
 
 static bool matches(const struct vif *v, const char *match)
@@ -113,8 +141,7 @@ static int compare(const void *a, const void *b)
 	return x->key.devid < y->key.devid ? -1 : x->key.devid > y->key.devid;
 }
 
-/* Those that match, by domid and devid. @return NULL: out of memory. */
-static struct vif **select_vifs(const struct netd *nd, const char *match, size_t *n)
+struct vif **status_select(const struct netd *nd, const char *match, size_t *n)
 {
 	struct vif **list = malloc((nd->vifs.count + 1) * sizeof(*list));
 	*n = 0;
@@ -125,6 +152,14 @@ static struct vif **select_vifs(const struct netd *nd, const char *match, size_t
 			list[(*n)++] = v;
 	qsort(list, *n, sizeof(*list), compare);
 	return list;
+}
+
+void status_no_match(struct ctl_req *req, const char *match)
+{
+	char text[160];
+	snprintf(text, sizeof(text), "no domain or vif \"%.100s\" here", match);
+	err_sanitize(text);
+	ctl_reply_error(req, PROTO_ERR_NOT_FOUND, text);
 }
 
 static json_t *network_json(const char *name, const char *mode, const char *bridge, bool implied)
@@ -190,7 +225,9 @@ static int add_bridges(const struct netd *nd, struct buf *out)
 	return r;
 }
 
-static int build(const struct netd *nd, struct vif *const *list, size_t n, struct buf *out)
+/* @drops: NULL when not asked for. */
+static int build(const struct netd *nd, struct vif *const *list, size_t n, const struct drops *drops,
+		 struct buf *out)
 {
 	char head[160];
 	bool first = true;
@@ -201,9 +238,13 @@ static int build(const struct netd *nd, struct vif *const *list, size_t n, struc
 	    buf_add(out, "],\"bridges\":[", 13) < 0 || add_bridges(nd, out) < 0 ||
 	    buf_add(out, "],\"vifs\":[", 10) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (add_json(out, vif_json(nd, list[i]), &first) < 0)
+	for (size_t i = 0; i < n; i++) {
+		json_t *vif = vif_json(nd, list[i]);
+		if (vif && drops)
+			json_object_set_new(vif, "drops", drops_json(drops, list[i]));
+		if (add_json(out, vif, &first) < 0)
 			return -1;
+	}
 	return buf_add(out, "]}", 2);
 }
 
@@ -218,16 +259,17 @@ void status_method(void *arg, struct ctl_req *req, json_t *params)
 		ctl_reply_error(req, PROTO_ERR_PARAMS, je.text);
 		return;
 	}
-	struct vif **list = select_vifs(nd, match, &n);
-	if (list && match && !n) {
-		char text[160];
-		snprintf(text, sizeof(text), "no domain or vif \"%.100s\" here", match);
-		err_sanitize(text);
-		ctl_reply_error(req, PROTO_ERR_NOT_FOUND, text);
-	} else if (list && build(nd, list, n, &out) == 0)
+	struct vif **list = status_select(nd, match, &n);
+	struct drops drops = {.list = NULL};
+	if (match && n)
+		drops_read(nd, &drops);
+	if (list && match && !n)
+		status_no_match(req, match);
+	else if (list && build(nd, list, n, match ? &drops : NULL, &out) == 0)
 		ctl_reply_text(req, &out);
 	else
 		ctl_reply_error(req, PROTO_ERR_INTERNAL, "out of memory");
 	free(list);
+	drops_fini(&drops);
 	buf_fini(&out);
 }

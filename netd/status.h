@@ -6,6 +6,12 @@
 #include "ctl.h"
 #include "netd.h"
 
+/* The vifs that @match means (NULL: all), by domid and devid. For free(); NULL: out of memory. */
+struct vif **status_select(const struct netd *nd, const char *match, size_t *n);
+
+/* Answers that @match means none. */
+void status_no_match(struct ctl_req *req, const char *match);
+
 /* The method "status"; its argument is struct netd. */
 void status_method(void *arg, struct ctl_req *req, json_t *params);
 

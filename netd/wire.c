@@ -111,6 +111,7 @@ int unwire(struct host *host, const struct steps *steps, int ifindex, struct err
 		return r;
 	want.up = false;
 	want.alias[0] = '\0';
+	memset(&want.filter, 0, sizeof(want.filter));
 	memset(&want.router, 0, sizeof(want.router));
 	memset(&want.bridge, 0, sizeof(want.bridge));
 	memset(want.master, 0, sizeof(want.master));

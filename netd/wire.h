@@ -21,7 +21,7 @@
 int wire(struct host *host, const struct steps *steps, int ifindex, const struct hostif *want,
 	 bool live, struct hostif *have, const struct step **failed, struct err *e);
 
-/* Disconnects a netdev that carries our tag: down, off its bridge, without the tag. As wire(). */
+/* Disconnects a netdev that carries our tag: down, off its bridge, without filter and tag. As wire(). */
 int unwire(struct host *host, const struct steps *steps, int ifindex, struct err *e);
 
 /* Sets a netdev down and leaves the rest, its tag above all, as it is. As wire(). */

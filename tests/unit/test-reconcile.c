@@ -313,7 +313,8 @@ static void a_running_guest_moves_when_its_network_key_does(void **state)
 	world_settle(&w);
 	world_assert_wired(&w, "vif5.0", "br1");
 	assert_int_equal(world_link(&w, "vif5.0")->link.port_flags,
-			 HOSTIF_PORT_ISOLATED | HOSTIF_PORT_LEARNING);
+			 HOSTIF_PORT_ISOLATED | HOSTIF_PORT_LEARNING |
+			 HOSTIF_PORT_LINKLOCAL);
 	assert_string_equal(world_get(&w, BE "/hotplug-status"), "connected");
 	world_put(&w, BE "/network", "nowhere");
 	world_settle(&w);

@@ -262,7 +262,9 @@ int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t m
 	int r = twin_begin(rt, e);
 	if (r < 0)
 		return r;
-	if (!t || !t->link.master)
+	if (!t)
+		return err_sysf(e, -ENODEV, "twin");
+	if (!t->link.master)
 		return err_sysf(e, -EOPNOTSUPP, "twin: not a port");
 	t->link.port_flags = (t->link.port_flags & ~mask) | (flags & mask);
 	return twin_end(rt, t);

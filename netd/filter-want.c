@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* filter-want: from a vif and its network to its filter. */
+#include <errno.h>
+#include <string.h>
+
+#include "hostif.h"
+#include "network.h"
+#include "vif.h"
+
+/* 10.0.0.0/24 is no guest's address but a network's: no host bit is set. */
+static bool is_network(const struct addr *a)
+{
+	size_t bits = 8 * addr_len(a);
+	if (a->prefix + 1u >= bits) /* /31, /127: both are hosts (RFC 3021, RFC 6164) */
+		return false;
+	for (size_t i = a->prefix; i < bits; i++)
+		if (a->bytes[i / 8] & (0x80 >> i % 8))
+			return false;
+	return true;
+}
+
+static int add_addresses(const struct vif_req *req, struct filter *f, struct err *e)
+{
+	char text[ADDR_TEXT_SIZE];
+	struct addr list[VIF_ADDRS_MAX];
+	int n = addr_parse_list(req->ip, list, VIF_ADDRS_MAX, e);
+	if (n < 0)
+		return err_wrapf(e, "ip="), -EINVAL;
+	for (int i = 0; i < n; i++) {
+		if (is_network(&list[i]))
+			return err_setf(e, -EINVAL,
+					"ip=%s is a network; allowed with antispoof are addresses of "
+					"the guest", addr_print(&list[i], text, sizeof(text)));
+		filter_add_addr(f, &list[i]);
+	}
+	return 0;
+}
+
+/* In untagged VLANs alone. A bridge that does not filter has no such ports: it passes every tag. */
+static bool is_access_port(const struct vlan_set *vlans)
+{
+	uint16_t last, v = vlan_next_run(vlans, VLAN_MIN, &last);
+	for (; v; v = vlan_next_run(vlans, last + 1, &last))
+		if (!vlan_is_untagged(vlans, v))
+			return false;
+	return !vlan_is_empty(vlans);
+}
+
+static bool is_trunk(const struct vlan_set *vlans)
+{
+	return !vlan_is_empty(vlans) && !is_access_port(vlans);
+}
+
+/*
+ * What guards default to. A guest of known addresses is no router, and its network no trunk. One of
+ * unknown addresses may be either, as it was before there was a filter; but no guest is a switch.
+ */
+static uint8_t guards(const struct network *net, const struct vlan_set *vlans, bool known)
+{
+	bool vlan = (known && !is_trunk(vlans)) || is_access_port(vlans);
+	return (network_opt(net, NETWORK_GUARD_RA, known) ? FILTER_GUARD_RA : 0) |
+	       (network_opt(net, NETWORK_GUARD_DHCP, known) ? FILTER_GUARD_DHCP : 0) |
+	       (network_opt(net, NETWORK_GUARD_VLAN, vlan) ? FILTER_GUARD_VLAN : 0) |
+	       (network_opt(net, NETWORK_GUARD_CONTROL, true) ? FILTER_GUARD_CONTROL : 0);
+}
+
+int filter_want(const struct vif_req *req, const struct network *net,
+		const struct option_value *antispoof, struct hostif *want, struct err *e)
+{
+	struct filter *f = &want->filter;
+	const struct addr own = addr_link_local(req->mac);
+	if (!want->master[0]) /* the rules are the bridge's */
+		return 0;
+	bool told = f->n_addrs;
+	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, true);
+	int r = check && !told ? add_addresses(req, f, e) : 0;
+	if (r < 0)
+		return r;
+	f->on = true;
+	f->any_addr = !check || !f->n_addrs;
+	if (f->any_addr)
+		f->n_addrs = 0;
+	else
+		filter_add_addr(f, &own);
+	memcpy(f->mac, req->mac, sizeof(f->mac));
+	f->guards = guards(net, &want->vlans, !f->any_addr);
+	f->limit[FILTER_LIMIT_PACKETS] = network_opt(net, NETWORK_LIMIT_PPS, 0);
+	f->limit[FILTER_LIMIT_CONNECTIONS] = network_opt(net, NETWORK_LIMIT_CONNECTIONS, 0);
+	f->limit[FILTER_LIMIT_BROADCAST] = network_opt(net, NETWORK_LIMIT_BROADCAST, 0);
+	want->port_flags |= HOSTIF_PORT_LINKLOCAL;
+	return !check;
+}

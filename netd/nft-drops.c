@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* nft-drops: the counters of dropped frames. Elements of sets, made by the rules when there is need. */
+#include "nft-priv.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libnftnl/common.h>
+
+struct reading {
+	nft_drops_fn *fn;
+	void *arg;
+	enum filter_reason reason;
+};
+
+/* The counter in one element; false: there is none. */
+static bool parse_counter(const struct nlattr *elem, uint64_t *frames, uint64_t *bytes)
+{
+	const struct nlattr *expr, *data, *attr;
+	bool found = false;
+	mnl_attr_for_each_nested(expr, elem) {
+		if (mnl_attr_get_type(expr) != NFTA_SET_ELEM_EXPR)
+			continue;
+		mnl_attr_for_each_nested(data, expr) {
+			if (mnl_attr_get_type(data) != NFTA_EXPR_DATA)
+				continue;
+			mnl_attr_for_each_nested(attr, data) {
+				if (mnl_attr_get_type(attr) == NFTA_COUNTER_PACKETS)
+					*frames = be64toh(mnl_attr_get_u64(attr)), found = true;
+				if (mnl_attr_get_type(attr) == NFTA_COUNTER_BYTES)
+					*bytes = be64toh(mnl_attr_get_u64(attr));
+			}
+		}
+	}
+	return found;
+}
+
+static int on_elems(const struct nlmsghdr *h, void *arg)
+{
+	const struct reading *rd = arg;
+	const struct nlattr *attr, *elem;
+	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
+			continue;
+		mnl_attr_for_each_nested(elem, attr) {
+			int ifindex;
+			struct nft_elem e;
+			uint64_t frames, bytes;
+			if (nft_parse_elem_key(elem, NFT_SET_DROPS + rd->reason, &ifindex, &e) &&
+			    parse_counter(elem, &frames, &bytes))
+				rd->fn(rd->arg, ifindex, rd->reason, frames, bytes);
+		}
+	}
+	return MNL_CB_OK;
+}
+
+int nft_drops(struct nft *nft, nft_drops_fn *fn, void *arg, struct err *e)
+{
+	char buf[256];
+	struct reading rd = {fn, arg, 0};
+	int r = nft_ready(nft, e);
+	for (int i = 0; !r && i < FILTER_DROP_COUNT; i++) {
+		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETSETELEM, NFPROTO_BRIDGE,
+							   NLM_F_DUMP, 0);
+		rd.reason = i;
+		nft_put_set(h, NFT_SET_DROPS + i);
+		r = nft_ask(nft, h, on_elems, &rd, e);
+	}
+	return r;
+}
+
+/* One question for each set, in one datagram: the kernel has answered all when send() returns. */
+static bool ask_all(struct nft *nft, int ifindex)
+{
+	char *p = nft->buf;
+	for (int i = 0; i < FILTER_DROP_COUNT; i++) {
+		struct nft_elem e = {.set = NFT_SET_DROPS + i};
+		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(p, NFT_MSG_GETSETELEM, NFPROTO_BRIDGE, 0,
+							   ++nft->seq);
+		nft_put_set(h, e.set);
+		struct nlattr *nest = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS);
+		nft_put_elem(h, ifindex, &e, false);
+		mnl_attr_nest_end(h, nest);
+		p += NLMSG_ALIGN(h->nlmsg_len);
+	}
+	return mnl_socket_sendto(nft->request, nft->buf, p - nft->buf) > 0;
+}
+
+size_t nft_counters_of(struct nft *nft, int ifindex, struct nft_elem out[FILTER_DROP_COUNT])
+{
+	size_t n = 0;
+	uint32_t first = nft->seq + 1;
+	if (!ask_all(nft, ifindex))
+		return 0;
+	for (;;) {
+		ssize_t len = recv(mnl_socket_get_fd(nft->request), nft->buf, sizeof(nft->buf),
+				   MSG_DONTWAIT);
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return n;
+		int left = len;
+		for (const struct nlmsghdr *h = (void *)nft->buf; mnl_nlmsg_ok(h, left);
+		     h = mnl_nlmsg_next(h, &left)) {
+			uint32_t i = h->nlmsg_seq - first;
+			if (h->nlmsg_type != NLMSG_ERROR && i < FILTER_DROP_COUNT &&
+			    n < FILTER_DROP_COUNT)
+				out[n++] = (struct nft_elem){.set = NFT_SET_DROPS + i};
+		}
+	}
+}

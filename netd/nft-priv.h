@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nft-priv: between the nft*.c files alone. */
+#ifndef NETD_NFT_PRIV_H
+#define NETD_NFT_PRIV_H
+
+#include <stddef.h>
+
+#include <netinet/in.h> /* before linux/in.h, which the headers below pull in */
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter_bridge.h>
+
+#include "nft-elems.h"
+#include "nft.h"
+
+#define NFT_TABLE "xen-netd"
+#define NFT_USER  "user-" /* how the names of what is the site's begin */
+
+enum {
+	NFT_BUCKETS = 1024,
+	NFT_NAME_SIZE = 32,  /* of our sets and chains */
+	NFT_BUF_SIZE = 64 * 1024,
+	NFT_CHANGE_MAX = 64 * 1024, /* no message of ours is longer */
+};
+
+/* What one interface has in the kernel, sorted. */
+struct nft_entry {
+	struct nft_entry *next;
+	int ifindex;
+	size_t n, room;
+	struct nft_elem *elems;
+};
+
+struct nft_cache {
+	struct nft_entry *bucket[NFT_BUCKETS];
+};
+
+struct nft {
+	struct mnl_socket *request, *monitor;
+	uint32_t seq;
+	bool loaded;  /* the table is there, right, and the cache tells what is in it */
+	struct nft_cache cache;
+	char buf[NFT_BUF_SIZE];
+};
+
+/* nft-cache.c */
+struct nft_entry *nft_cache_find(const struct nft_cache *c, int ifindex);
+/* Adds one element, in order; one that is there stays alone. 0 or -ENOMEM. */
+int nft_cache_add(struct nft_cache *c, int ifindex, const struct nft_elem *e);
+/* Replaces all of @ifindex; n == 0 removes it. 0 or -ENOMEM, with the entry as it was. */
+int nft_cache_set(struct nft_cache *c, int ifindex, const struct nft_elem *list, size_t n);
+/* Adds what is in @from and not in @c. */
+int nft_cache_merge(struct nft_cache *c, const struct nft_cache *from);
+int nft_cache_next(const struct nft_cache *c, int prev);
+void nft_cache_clear(struct nft_cache *c);
+
+/* nft-batch.c: a transaction in the making. */
+struct nft_batch {
+	char *buf;
+	size_t len, room;
+	uint32_t first, seq; /* of its messages */
+	size_t n;	     /* changes in it */
+	size_t last;	     /* where the last one begins */
+	bool failed;	     /* out of memory; told by nft_run() */
+};
+
+void nft_batch_begin(struct nft *nft, struct nft_batch *b);
+void nft_batch_fini(struct nft_batch *b);
+/* Room for one change, to be filled and then ended; NULL: out of memory. */
+struct nlmsghdr *nft_batch_put(struct nft_batch *b, uint16_t type, uint16_t flags);
+void nft_batch_end(struct nft_batch *b, const struct nlmsghdr *h);
+/* Adds or deletes (NFT_MSG_NEWSETELEM, NFT_MSG_DELSETELEM) elements of @ifindex, sorted by set. */
+void nft_batch_elems(struct nft_batch *b, uint16_t type, int ifindex, const struct nft_elem *list,
+		     size_t n);
+/* Sends it. 0 or -errno with what failed; then nothing of it holds. An empty one is fine. */
+int nft_run(struct nft *nft, struct nft_batch *b, struct err *e);
+
+/* One request for things, not a change. @fn is called for each answer: libmnl's callback. */
+int nft_ask(struct nft *nft, struct nlmsghdr *h, mnl_cb_t fn, void *arg, struct err *e);
+/* Puts "table, name" and the key of one element: what get and delete need, too. */
+void nft_put_elem(struct nlmsghdr *h, int ifindex, const struct nft_elem *e, bool with_limit);
+void nft_put_set(struct nlmsghdr *h, enum nft_set_id set);
+bool nft_parse_elem_key(const struct nlattr *elem, enum nft_set_id set, int *ifindex,
+			struct nft_elem *e);
+
+/* nft-drops.c: the counters. @return how many of @ifindex there are, as elements to be removed. */
+size_t nft_counters_of(struct nft *nft, int ifindex, struct nft_elem out[FILTER_DROP_COUNT]);
+
+/* nft-load.c: reads the table and puts it right, with all that the cache knew. Sets nft->loaded. */
+int nft_load(struct nft *nft, struct err *e);
+
+/* nft-rules.c: the rules. */
+struct nftnl_rule;
+/* Our chains, numbered from 0, the first of them the base chain; NULL: no more. */
+const char *nft_chain_name(unsigned chain, char buf[NFT_NAME_SIZE]);
+/* Our rules, in the order of chains and rules; NULL: no more (or out of memory). */
+struct nftnl_rule *nft_rule_make(size_t i);
+
+/* nft-table.c: the table, its sets and chains. */
+enum { NFT_CHAINS_MAX = 48, NFT_RULES_MAX = 128, NFT_STRAYS_MAX = 16, NFT_STRAY_SIZE = 64 };
+
+const char *nft_set_name(enum nft_set_id set, char buf[NFT_NAME_SIZE]);
+/* What is found of the table, and what was looked for. */
+enum nft_state { NFT_MISSING, NFT_WRONG, NFT_RIGHT };
+
+struct nft_found {
+	bool table;
+	enum nft_state sets[NFT_SET_COUNT], chains[NFT_CHAINS_MAX];
+	size_t n_rules;		/* in our chains, and right */
+	bool other_rules;	/* wrong ones, or more, or in another order */
+	struct nft_wanted_rule {
+		int chain;
+		char *text; /* owned */
+	} wanted[NFT_RULES_MAX];
+	size_t n_wanted, next[NFT_CHAINS_MAX];
+	/* Sets and chains that are neither ours nor the site's. */
+	struct {
+		bool is_set;
+		char name[NFT_STRAY_SIZE];
+	} stray[NFT_STRAYS_MAX];
+	size_t n_strays;
+};
+
+int nft_found_init(struct nft_found *f); /* 0 or -ENOMEM */
+void nft_found_fini(struct nft_found *f);
+/* Take in one answer of a dump each. */
+void nft_found_set(struct nft_found *f, const struct nlmsghdr *h);
+void nft_found_chain(struct nft_found *f, const struct nlmsghdr *h);
+void nft_found_rule(struct nft_found *f, const struct nlmsghdr *h);
+/* Is all there, and nothing else? */
+bool nft_found_all(const struct nft_found *f);
+/* Adds what makes the table whole: chains, sets and rules, not the elements. */
+void nft_write_table(struct nft_batch *b, const struct nft_found *f);
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Filters: the table of nftables: other people's hands in it, restarts, what goes with a vif. */
+#include "forge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int nft(struct world *w, const char *command)
+{
+	struct run *r = RUN(w, "/bin/sh", "-c", command);
+	if (r->status)
+		print_error("%s: %s\n", command, r->err);
+	return r->status;
+}
+
+static bool filtered(struct wire *x)
+{
+	uint32_t bad = forge_send(x, ALL OTHER "88b5"), good = forge_send(x, ALL OWN UDP4(OWN4, OTHER4, "00070007"));
+	uint32_t got = forge_next(x);
+
+	if (got == bad)
+		return forge_next(x), false;
+	assert_int_equal(got, good);
+	return true;
+}
+
+static void what_somebody_does_to_the_table_is_put_right(struct world *w)
+{
+	static const char *const hands[] = {
+		"nft flush ruleset",
+		"nft delete table bridge xen-netd",
+		"nft flush chain bridge xen-netd prerouting",
+		"nft flush set bridge xen-netd macs",
+		"nft flush set bridge xen-netd guests; nft flush set bridge xen-netd fast",
+		"nft insert rule bridge xen-netd guest accept",
+		"nft 'add chain bridge xen-netd other { type filter hook prerouting priority -600; }'",
+		"nft add element bridge xen-netd macs '{ vif5.0 . 00:16:3e:00:06:00 }'",
+	};
+	struct wire x;
+
+	case_host(w, NULL);
+	forge_wire(&x, w, "10.0.0.5");
+	assert_contains(RUN(w, "/usr/sbin/nft", "list", "ruleset")->out, "\"vif5.0\" . 00:16:3e:00:05:00");
+	for (size_t i = 0; i < sizeof(hands) / sizeof(*hands); i++) {
+		assert_int_equal(nft(w, hands[i]), 0);
+		assert_soon(w, filtered(&x));
+		assert_pings(x.to, x.from);
+	}
+	assert_int_equal(nft(w, "nft list ruleset | grep -q 'chain other'"), 1);
+}
+
+static void the_sites_own_chain_is_called_and_never_touched(struct world *w)
+{
+	struct wire x;
+
+	case_host(w, NULL);
+	forge_wire(&x, w, "10.0.0.5");
+	assert_int_equal(nft(w, "nft add rule bridge xen-netd user-forward ether type ip "
+				"ip daddr 10.0.0.99 counter drop"), 0);
+	uint32_t bad = forge_send(&x, ALL OWN UDP4(OWN4, "0a000063", "00070007"));
+	uint32_t good = forge_send(&x, ALL OWN UDP4(OWN4, OTHER4, "00070007"));
+	assert_int_equal(forge_next(&x), good);
+	assert_int_not_equal(bad, good);
+	assert_int_equal(nft(w, "nft flush chain bridge xen-netd fast"), 0);
+	assert_soon(w, nft(w, "nft list chain bridge xen-netd fast | grep -q goto") == 0);
+	daemon_kill(&w->daemon);
+	daemon_start(&w->daemon);
+	assert_int_equal(nft(w, "nft list chain bridge xen-netd user-forward | grep -q 10.0.0.99"), 0);
+}
+
+static void elements_go_with_the_vif_and_with_devices_that_went_meanwhile(struct world *w)
+{
+	struct wire x;
+
+	case_host(w, NULL);
+	forge_wire(&x, w, "10.0.0.5");
+	filtered(&x); /* makes a counter */
+	struct nic *third = forge_attached(w, 7, "10.0.0.7");
+	daemon_kill(&w->daemon);
+	netback_del_link(third);
+	daemon_start(&w->daemon);
+	assert_soon(w, nft(w, "nft list ruleset | grep -q 10.0.0.7") == 1);
+	assert_detach(x.from);
+	assert_detach(x.to);
+	assert_soon(w, nft(w, "nft list ruleset | grep -q elements") == 1);
+}
+
+static void a_restarted_daemon_leaves_a_right_table_alone(struct world *w)
+{
+	struct wire x;
+
+	case_host(w, NULL);
+	forge_wire(&x, w, "10.0.0.5");
+	filtered(&x);
+	/* With the rules' handles: a rewritten table has others. */
+	char *before = strdup(RUN(w, "/usr/sbin/nft", "-a", "list", "ruleset")->out);
+	assert_int_equal(daemon_stop(&w->daemon), 0);
+	assert_true(filtered(&x));
+	daemon_start(&w->daemon);
+	assert_soon(w, daemon_vif_is(&w->daemon, x.from->vif, "state", "connected"));
+	/* All but the counter that filtered() has raised. */
+	const char *after = RUN(w, "/usr/sbin/nft", "-a", "list", "ruleset")->out;
+	assert_string_equal(strstr(before, "chain prerouting"), strstr(after, "chain prerouting"));
+	free(before);
+}
+
+static void a_changed_domain_block_changes_the_filter_of_a_running_guest(struct world *w)
+{
+	static const struct forgery open[] = {
+		{"another's address", NULL, ALL OWN UDP4(OTHER4, OWN4, "00090009")}, {NULL}};
+	static const struct forgery closed[] = {
+		{"another's address", "ip", ALL OWN UDP4(OTHER4, OWN4, "00090009")}, {NULL}};
+	struct wire x;
+
+	case_host(w, NULL);
+	forge_wire(&x, w, "10.0.0.5");
+	forge_try(&x, closed);
+	daemon_config("domain \"guest5\" { antispoof = false }\n");
+	daemon_reload(&w->daemon);
+	assert_soon(w, nft(w, "nft list set bridge xen-netd anyaddr | grep -q vif5.0") == 0);
+	forge_try(&x, open);
+	daemon_config(NULL);
+	daemon_reload(&w->daemon);
+	assert_soon(w, nft(w, "nft list set bridge xen-netd anyaddr | grep -q vif5.0") == 1);
+	forge_try(&x, closed);
+}
+
+static void a_wrong_word_in_ip_is_told_and_nothing_is_half_done(struct world *w)
+{
+	case_host(w, NULL);
+	struct nic *nic = forge_guest(w, 5, "10.0.0.5 10.0.0.500");
+
+	assert_false(nic_attach(nic));
+	assert_contains(nic->error, "ip=: \"10.0.0.500\" is not an IPv4 or IPv6 address");
+	assert_false(net_on(&w->net, nic->vif, "xenbr0"));
+	assert_int_equal(nft(w, "nft list ruleset | grep -q elements"), 1);
+}
+
+const struct netns_case cases_filter_table[] = {
+	CASE(what_somebody_does_to_the_table_is_put_right),
+	CASE(the_sites_own_chain_is_called_and_never_touched),
+	CASE(elements_go_with_the_vif_and_with_devices_that_went_meanwhile),
+	CASE(a_restarted_daemon_leaves_a_right_table_alone),
+	CASE(a_changed_domain_block_changes_the_filter_of_a_running_guest),
+	CASE(a_wrong_word_in_ip_is_told_and_nothing_is_half_done),
+	CASES_END,
+};
