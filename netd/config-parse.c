@@ -170,13 +170,14 @@ static int add_block(struct reader *rd, const char *kind, const char *title, uns
 {
 	struct conf_file *f = rd->f;
 	bool top = !strcmp(kind, "network") || !strcmp(kind, "domain");
+	size_t in = top ? 0 : last_network(f);
 	void *blocks = reallocarray(f->blocks, f->n_blocks + 1, sizeof(*f->blocks));
 	if (!blocks)
 		return no_memory(rd);
 	f->blocks = blocks;
 	struct conf_block *b = &f->blocks[f->n_blocks++];
 	*b = (struct conf_block){.kind = strdup(kind), .title = strdup(title), .line = line,
-				 .in = top ? 0 : last_network(f), .cfg = cfg};
+				 .in = in, .cfg = cfg};
 	return b->kind && b->title ? 0 : no_memory(rd);
 }
 

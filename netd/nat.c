@@ -43,10 +43,10 @@ static bool same_lists(const struct nat *a, const struct nat *b)
 
 bool nat_equal(const struct nat *a, const struct nat *b)
 {
-	return a->on == b->on && !strcmp(a->dev, b->dev) && addr_equal(&a->gw4, &b->gw4) &&
+	return a->on == b->on && a->parts == b->parts && !strcmp(a->dev, b->dev) && addr_equal(&a->gw4, &b->gw4) &&
 	       addr_equal(&a->gw6, &b->gw6) && !strcmp(a->uplink, b->uplink) &&
 	       addr_same_host(&a->snat4, &b->snat4) && addr_same_host(&a->snat6, &b->snat6) &&
-	       a->routed6 == b->routed6 && a->open == b->open &&
+	       a->routed6 == b->routed6 && a->isolated == b->isolated && a->open == b->open &&
 	       addr_same_host(&a->addr4, &b->addr4) && addr_same_host(&a->addr6, &b->addr6) &&
 	       same_dhcp(&a->dhcp, &b->dhcp) && same_lists(a, b);
 }
@@ -78,11 +78,13 @@ static void put_forward(struct out *o, const struct nat_forward *f)
 
 const char *nat_print(const struct nat *n, char *buf, size_t size)
 {
+	static const char *const parts[] = {"", "g", "r", "gr", "d", "gd", "rd", "grd"};
 	struct out o = {buf, size, 0};
 	buf[0] = '\0';
 	if (!n->on)
 		return buf;
 	put(&o, "nat", n->dev[0] ? n->dev : "itself");
+	put(&o, "parts", parts[n->parts & 7]);
 	put_addr(&o, "gw4", &n->gw4);
 	put_addr(&o, "gw6", &n->gw6);
 	put(&o, "out", n->uplink);

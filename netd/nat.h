@@ -36,17 +36,26 @@ struct nat_dhcp {
 	char name[NAT_NAME_SIZE]; /* "" = has none that DNS could take */
 };
 
+/* have: what is as it should be; want: what there shall be. */
+enum nat_part {
+	NAT_GATEWAY = 1 << 0, /* the bridge's addresses */
+	NAT_RULES = 1 << 1,   /* of nftables */
+	NAT_DHCP = 1 << 2,    /* the network is served, and the guest known to who serves */
+};
+
 /*
  * A zeroed value means "in no private network". The network's part is the same for all of its guests:
  * whoever is wired first makes it, and each look at each of them sees to it.
  */
 struct nat {
 	bool on;
+	uint8_t parts;	       /* enum nat_part */
 	char dev[IFNAMSIZ];    /* the bridge; "" = the netdev itself is a network of its own */
 	struct addr gw4, gw6;  /* dom0's addresses on the bridge, with the subnets' lengths */
 	char uplink[IFNAMSIZ]; /* the only device that leads out; "" = any that is no private network */
 	struct addr snat4, snat6; /* source of what goes out; family 0: that of the device it leaves by */
 	bool routed6;	       /* IPv6 goes out, and comes in, as it is */
+	bool isolated;	       /* guests do not reach each other */
 	bool open;	       /* reaches, and is reached by, all other open ones */
 	char reach[NAT_REACH_MAX][IFNAMSIZ]; /* bridges of networks that its guests may reach */
 	size_t n_reach;

@@ -13,7 +13,7 @@
 
 void nft_batch_begin(struct nft *nft, struct nft_batch *b)
 {
-	*b = (struct nft_batch){.first = nft->seq + 1, .seq = nft->seq + 1};
+	*b = (struct nft_batch){.first = nft->seq + 1, .seq = nft->seq + 1, .family = NFPROTO_BRIDGE};
 	struct nlmsghdr *h = nft_batch_put(b, NFNL_MSG_BATCH_BEGIN, 0);
 	if (h)
 		nft_batch_end(b, h);
@@ -49,7 +49,7 @@ struct nlmsghdr *nft_batch_put(struct nft_batch *b, uint16_t type, uint16_t flag
 	if (!edge) {
 		b->n++;
 		b->last = b->len;
-		return nftnl_nlmsg_build_hdr(b->buf + b->len, type, NFPROTO_BRIDGE, flags, b->seq++);
+		return nftnl_nlmsg_build_hdr(b->buf + b->len, type, b->family, flags, b->seq++);
 	}
 	struct nlmsghdr *h = mnl_nlmsg_put_header(b->buf + b->len);
 	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(h, sizeof(*nfg));
@@ -161,8 +161,8 @@ static int blame(const struct nft_batch *b, uint32_t seq, int error, struct err 
 			if (mnl_attr_get_type(attr) == 2 && strcmp(op, "make the table"))
 				name = mnl_attr_get_str(attr);
 	}
-	return err_sysf(e, error, "nftables: %s%s%s of table bridge " NFT_TABLE, op,
-			name[0] ? " " : "", name);
+	return err_sysf(e, error, "nftables: %s%s%s of table %s " NFT_TABLE, op,
+			name[0] ? " " : "", name, b->family == NFPROTO_INET ? "inet" : "bridge");
 }
 
 /*

@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-#include <netinet/in.h> /* before linux/in.h, which the headers below pull in */
+#include <net/if.h>	/* before linux/if.h and linux/in.h, which the headers below pull in */
+#include <netinet/in.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
@@ -13,6 +14,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter_bridge.h>
 
+#include "nat-elems.h"
 #include "nft-elems.h"
 #include "nft.h"
 
@@ -43,6 +45,13 @@ struct nft {
 	uint32_t seq;
 	bool loaded;  /* the table is there, right, and the cache tells what is in it */
 	struct nft_cache cache;
+	/* The table of private networks: what is in it, or was before another program came by. */
+	struct nft_nat {
+		struct nat_elem *list; /* sorted */
+		size_t n;
+		bool loaded;  /* the kernel was asked what is there */
+		bool written; /* the table is there, and holds the list */
+	} nat;
 	char buf[NFT_BUF_SIZE];
 };
 
@@ -65,6 +74,7 @@ struct nft_batch {
 	size_t n;	     /* changes in it */
 	size_t last;	     /* where the last one begins */
 	bool failed;	     /* out of memory; told by nft_run() */
+	uint8_t family;	     /* NFPROTO_BRIDGE unless changed after nft_batch_begin() */
 };
 
 void nft_batch_begin(struct nft *nft, struct nft_batch *b);
@@ -98,6 +108,14 @@ struct nftnl_rule;
 const char *nft_chain_name(unsigned chain, char buf[NFT_NAME_SIZE]);
 /* Our rules, in the order of chains and rules; NULL: no more (or out of memory). */
 struct nftnl_rule *nft_rule_make(size_t i);
+
+/* nft-nat.c: reads what an earlier run left. 0 or -errno. */
+int nft_nat_load(struct nft *nft, struct err *e);
+/* Another program was at it: writes it again. */
+int nft_nat_rewrite(struct nft *nft, struct err *e);
+void nft_nat_fini(struct nft *nft);
+/* nft-nat-rules.c: adds sets, chains and rules of the table. */
+void nft_nat_write_table(struct nft_batch *b);
 
 /* nft-table.c: the table, its sets and chains. */
 enum { NFT_CHAINS_MAX = 48, NFT_RULES_MAX = 128, NFT_STRAYS_MAX = 16, NFT_STRAY_SIZE = 64 };

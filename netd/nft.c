@@ -45,6 +45,7 @@ void nft_close(struct nft *nft)
 	if (nft->monitor)
 		mnl_socket_close(nft->monitor);
 	nft_cache_clear(&nft->cache);
+	nft_nat_fini(nft);
 	free(nft);
 }
 
@@ -57,14 +58,14 @@ int nft_fd(const struct nft *nft)
  * All of nf_tables' messages tell their table in attribute 1, and those about rules and elements the
  * chain or set in attribute 2, those about chains and sets (of a name) in 3 or 2.
  */
-static bool is_about_us(const struct nlmsghdr *h)
+static bool is_about_us(const struct nlmsghdr *h, uint8_t family)
 {
 	bool table = false, users = false;
 	const struct nlattr *attr;
 	if (NFNL_SUBSYS_ID(h->nlmsg_type) != NFNL_SUBSYS_NFTABLES ||
 	    NFNL_MSG_TYPE(h->nlmsg_type) == NFT_MSG_NEWGEN ||
 	    mnl_nlmsg_get_payload_len(h) < sizeof(struct nfgenmsg) ||
-	    ((struct nfgenmsg *)mnl_nlmsg_get_payload(h))->nfgen_family != NFPROTO_BRIDGE)
+	    ((struct nfgenmsg *)mnl_nlmsg_get_payload(h))->nfgen_family != family)
 		return false;
 	bool chain = NFNL_MSG_TYPE(h->nlmsg_type) == NFT_MSG_NEWCHAIN ||
 		     NFNL_MSG_TYPE(h->nlmsg_type) == NFT_MSG_DELCHAIN;
@@ -78,10 +79,12 @@ static bool is_about_us(const struct nlmsghdr *h)
 	return table && !users;
 }
 
-/* Reads what has been told. @return 1: somebody else has changed our table; 0; -errno. */
+enum { TOUCHED_FILTERS = 1, TOUCHED_NAT = 2 };
+
+/* Reads what has been told. @return which of our tables somebody else has changed; -errno. */
 static int drain(struct nft *nft, struct err *e)
 {
-	bool touched = false;
+	int touched = 0;
 	for (;;) {
 		ssize_t len = recv(nft_fd(nft), nft->buf, sizeof(nft->buf), 0);
 		if (len < 0 && errno == EINTR)
@@ -89,7 +92,7 @@ static int drain(struct nft *nft, struct err *e)
 		if (len < 0 && errno == EAGAIN)
 			return touched;
 		if (len < 0 && errno == ENOBUFS) {
-			touched = true; /* what was lost may have been about us */
+			touched = TOUCHED_FILTERS | TOUCHED_NAT; /* what was lost may have been about us */
 			continue;
 		}
 		if (len < 0)
@@ -97,16 +100,22 @@ static int drain(struct nft *nft, struct err *e)
 		int left = len;
 		for (const struct nlmsghdr *h = (void *)nft->buf; mnl_nlmsg_ok(h, left);
 		     h = mnl_nlmsg_next(h, &left))
-			touched |= h->nlmsg_pid != mnl_socket_get_portid(nft->request) &&
-				   is_about_us(h);
+			if (h->nlmsg_pid != mnl_socket_get_portid(nft->request))
+				touched |= (is_about_us(h, NFPROTO_BRIDGE) ? TOUCHED_FILTERS : 0) |
+					   (is_about_us(h, NFPROTO_INET) ? TOUCHED_NAT : 0);
 	}
 }
 
 int nft_refresh(struct nft *nft, struct err *e)
 {
-	int r = drain(nft, e);
-	if (r <= 0 || !nft->loaded)
-		return r < 0 ? r : 0;
+	int touched = drain(nft, e), r = 0;
+	bool nat = touched > 0 && (touched & TOUCHED_NAT) && nft->nat.n;
+	if (touched < 0)
+		return touched;
+	if (nat && (r = nft_nat_rewrite(nft, e)) < 0)
+		return r;
+	if (!(touched & TOUCHED_FILTERS) || !nft->loaded)
+		return nat;
 	nft->loaded = false;
 	r = nft_load(nft, e);
 	return r < 0 ? r : 1;

@@ -4,6 +4,7 @@
 #define NETD_PLUGIN_H
 
 #include "hostif.h"
+#include "lease.h"
 #include "links.h"
 #include "network.h"
 #include "step.h"
@@ -23,7 +24,7 @@
  * be done goes out by struct hostif.
  */
 enum {
-	PLUGIN_ABI = 3, /* raised with every change to the structs that a plugin sees */
+	PLUGIN_ABI = 4, /* raised with every change to the structs that a plugin sees */
 };
 
 /* What want() may look at. All pointers are valid during the call only. */
@@ -33,6 +34,7 @@ struct want_in {
 	enum vif_dev dev;	   /* which of the vif's netdevs is asked for */
 	const struct links *links; /* the host's network devices */
 	const struct link *netdev; /* that netdev; NULL: it is not there yet */
+	const struct lease *lease; /* what pool() asked for; NULL: nothing */
 };
 
 struct plugin {
@@ -47,6 +49,13 @@ struct plugin {
 
 	/* Checks that concern several options of one network; NULL: none. Pure. */
 	int (*check)(const struct network *net, struct err *e);
+
+	/*
+	 * What the network has to give this guest an address from; NULL: the mode gives none. The core
+	 * remembers who has which, and hands want() the guest's lease. Pure; in->lease is NULL.
+	 * @return 0; 1: this guest needs none; -errno with a sentence, as want().
+	 */
+	int (*pool)(const struct want_in *in, struct lease_pool *pool, struct err *e);
 
 	/*
 	 * Pure: the same input gives the same @want. The core has zeroed @want and filled name, alias, mac,

@@ -16,7 +16,8 @@ static void insert(struct steps *s, const struct step *st)
 void steps_merge(const struct plugin *plugin, struct steps *out)
 {
 	const struct step *const *groups[] = {
-		steps_link(), steps_filter(), steps_bridge(), steps_router(), steps_route(),
+		steps_link(), steps_filter(), steps_bridge(), steps_nat(),
+		steps_router(), steps_route(),
 		plugin ? plugin->steps : NULL,
 	};
 	out->n = 0;
