@@ -118,15 +118,11 @@ static int remove_strays(struct host *h, const struct link *br, const struct nat
 }
 
 /*
- * Clients that listen to the raw wire (dhclient, many boot loaders) throw away a UDP answer whose
- * checksum is left to hardware that a virtual network has not got. So what dom0 sends by the bridge
- * is complete before it leaves the bridge's device.
+ * Checksums: clients that listen to the raw wire (dhclient, many boot loaders) throw away a UDP answer
+ * whose checksum is left to hardware that a virtual network has not got. So what dom0 sends by the
+ * bridge is complete before it leaves the bridge's device. nftables cannot fill in a checksum, and tc's
+ * action csum is not in every kernel.
  */
-static int fill_checksums(const struct link *br, struct err *e)
-{
-	return strcmp(br->alias, HOSTIF_PASSING) ? 0 : ethtool_set_tx_checksum(br->name, false, e);
-}
-
 static int gateway_apply(struct host *h, const struct hostif *from, const struct hostif *to,
 			 struct err *e)
 {
@@ -138,7 +134,7 @@ static int gateway_apply(struct host *h, const struct hostif *from, const struct
 		return err_setf(e, -ENOENT, "bridge \"%s\" does not exist", n->dev);
 	int r = br->flags & IFF_UP ? 0 : rtnl_set(h->rtnl, br->ifindex, &up, e);
 	if (!r && n->dhcp.on)
-		r = fill_checksums(br, e);
+		r = ethtool_set_tx_checksum(br->name, false, e);
 	if (!r && n->gw4.family)
 		r = add_gateway(h, br, &n->gw4, e);
 	if (!r && n->gw6.family)

@@ -12,6 +12,7 @@
 #include "forwarding.h"
 #include "identity.h"
 #include "log.h"
+#include "routes.h"
 #include "sysctl.h"
 
 static bool is_passing(const struct link *l)
@@ -106,11 +107,12 @@ static int remove_bridges(struct netd *nd, struct err *e)
 /* Routed guests may have come to rely on what we switched on. */
 static bool needs_forwarding(const struct netd *nd, int family)
 {
+	struct router_route any;
 	vifs_for_each(&nd->vifs, v) {
 		if (v->nat && (family == AF_INET ? v->nat->gw4.family || !v->nat->dev[0]
 						 : v->nat->gw6.family))
 			return true;
-		if (!v->nat && v->status.mode && strcmp(v->status.mode, "bridge"))
+		if (!v->nat && routes_of(links_routes(nd->host.links), v->ifindex[VIF_DEV_PV], &any, 1))
 			return true;
 	}
 	return false;
