@@ -37,6 +37,8 @@ struct child {
 	uint64_t started; /* CLOCK_MONOTONIC microseconds */
 	unsigned ends;	  /* short lives in a row */
 	bool stopping;	  /* freed when it has ended */
+	bool again;	  /* it ends because we said so, to begin again */
+	int error;	  /* -errno: it could not be started the last time */
 	char why[128];	  /* how it ended */
 };
 
@@ -93,6 +95,12 @@ void child_signal(const struct child *c, int sig)
 		pidfd_send_signal(c->pidfd, sig, NULL, 0);
 }
 
+void child_restart(struct child *c)
+{
+	c->again = c->pidfd >= 0;
+	child_signal(c, SIGTERM);
+}
+
 void child_stop(struct child *c)
 {
 	if (!c)
@@ -114,6 +122,8 @@ bool child_is_kept(const struct child *c)
 
 int child_check(const struct child *c, struct err *e)
 {
+	if (c->error)
+		return err_sysf(e, c->error, "start %s", c->argv[0]);
 	if (c->ends < ENDS_MAX)
 		return 0;
 	return err_setf(e, -ECHILD, "%s %s, %u times in a row; see the log", c->argv[0], c->why, c->ends);
@@ -170,6 +180,16 @@ static void start_later(struct child *c)
 			 c->why, pause / 1e6);
 }
 
+static int start_again(struct child *c)
+{
+	struct err e = ERR_INIT;
+	c->again = false;
+	if (start(c, &e) < 0)
+		log_line(LOG_ERR, "%s", e.text);
+	c->fn(c->arg);
+	return 0;
+}
+
 static int on_end(sd_event_source *s, int fd, uint32_t revents, void *arg)
 {
 	struct child *c = arg;
@@ -182,6 +202,8 @@ static int on_end(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		child_leave(c);
 		return 0;
 	}
+	if (c->again)
+		return start_again(c);
 	c->ends = now() - c->started < LASTS ? c->ends + 1 : 1;
 	start_later(c);
 	c->fn(c->arg);
@@ -283,6 +305,7 @@ static int start(struct child *c, struct err *e)
 	else
 		r = watch(c, pid, e);
 	c->started = now();
+	c->error = r < 0 ? r : 0;
 	if (r < 0) {
 		snprintf(c->why, sizeof(c->why), "cannot be started: %s", strerror(-r));
 		c->ends += c->ends < 16;

@@ -32,6 +32,8 @@ struct child *child_new(sd_event *event, const char *const *argv, const char *pi
 bool child_adopt(struct child *c);
 /* Starts it, unless it runs or waits for its restart. 0 or -errno: it cannot be started; it is tried again later. */
 int child_start(struct child *c, struct err *e);
+/* Ends it, and starts it at once again; nothing if it does not run. */
+void child_restart(struct child *c);
 /* Sends a signal; nothing if it does not run. */
 void child_signal(const struct child *c, int sig);
 /* Ends it (SIGTERM) and frees @c; NULL is fine. */

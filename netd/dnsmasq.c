@@ -250,18 +250,20 @@ static bool same_conf(const struct net *n, const struct buf *conf)
 	return conf->len == n->conf.len && !memcmp(conf->data, n->conf.data, conf->len);
 }
 
-static int conf_of(const struct dnsmasq *d, const struct nat *nat, struct buf *out)
+/* dnsmasq listens to DHCP by the bridge's index: to one that is made anew it must be made to. */
+static int conf_of(const struct dnsmasq *d, const struct nat *nat, int ifindex, struct buf *out)
 {
-	char dir[PATH_SIZE];
+	char dir[PATH_SIZE], index[48];
 	snprintf(dir, sizeof(dir), "%s/%s", d->dir, nat->dev);
-	int r = dnsmasq_conf(nat, dir, d->user, d->group, out);
+	int len = snprintf(index, sizeof(index), "# Device %d.\n", ifindex);
+	int r = dnsmasq_conf(nat, dir, d->user, d->group, out) ?: buf_add(out, index, len);
 	return r ?: buf_add(out, "", 1) ?: (out->len--, 0);
 }
 
-static int put_conf(struct net *n, const struct nat *nat, struct err *e)
+static int put_conf(struct net *n, const struct nat *nat, int ifindex, struct err *e)
 {
 	struct buf conf = {.data = NULL};
-	int r = conf_of(n->d, nat, &conf) < 0 ? err_sysf(e, -ENOMEM, "dnsmasq") : 0;
+	int r = conf_of(n->d, nat, ifindex, &conf) < 0 ? err_sysf(e, -ENOMEM, "dnsmasq") : 0;
 	if (!r && same_conf(n, &conf)) {
 		buf_fini(&conf);
 		return 0;
@@ -274,11 +276,11 @@ static int put_conf(struct net *n, const struct nat *nat, struct err *e)
 	}
 	buf_fini(&n->conf);
 	n->conf = conf;
-	child_signal(n->child, SIGTERM); /* one that runs reads it when it begins again */
+	child_restart(n->child); /* it reads it when it begins */
 	return 0;
 }
 
-/* An address that dnsmasq remembers as another's: it must read all of it again. */
+/* An address that dnsmasq has leased, or keeps, for another: only a new process knows nothing of it. */
 static bool clashes(const struct net *n, const struct guest *g, const char *dhcp)
 {
 	if (!g->gone && strcmp(g->dhcp, dhcp))
@@ -316,16 +318,16 @@ static int put_guest(struct net *n, const struct nat *nat, struct err *e)
 	strcpy(g->hosts, hosts);
 	g->gone = false;
 	if (clash)
-		child_signal(n->child, SIGHUP);
+		child_restart(n->child);
 	return 0;
 }
 
-int dnsmasq_put(struct dnsmasq *d, const struct nat *nat, struct err *e)
+int dnsmasq_put(struct dnsmasq *d, const struct nat *nat, int ifindex, struct err *e)
 {
 	struct net *n = find_net(d, nat->dev) ?: add_net(d, nat->dev);
 	if (!n)
 		return err_sysf(e, -ENOMEM, "dnsmasq");
-	int r = put_conf(n, nat, e);
+	int r = put_conf(n, nat, ifindex, e);
 	r = r ?: put_guest(n, nat, e);
 	if (r < 0)
 		return r;
@@ -335,7 +337,7 @@ int dnsmasq_put(struct dnsmasq *d, const struct nat *nat, struct err *e)
 	return r < 0 ? err_wrapf(e, "network %s has no DHCP and DNS", nat->dev), r : 0;
 }
 
-bool dnsmasq_has(const struct dnsmasq *d, const struct nat *nat)
+bool dnsmasq_has(const struct dnsmasq *d, const struct nat *nat, int ifindex)
 {
 	char name[GUEST_SIZE], dhcp[DNSMASQ_LINE_SIZE], hosts[DNSMASQ_LINE_SIZE];
 	struct buf conf = {.data = NULL};
@@ -349,7 +351,7 @@ bool dnsmasq_has(const struct dnsmasq *d, const struct nat *nat)
 	dnsmasq_dhcp_line(nat, dhcp);
 	dnsmasq_hosts_line(nat, hosts);
 	bool same = !strcmp(g->dhcp, dhcp) && !strcmp(g->hosts, hosts) &&
-		    conf_of(d, nat, &conf) >= 0 && same_conf(n, &conf);
+		    conf_of(d, nat, ifindex, &conf) >= 0 && same_conf(n, &conf);
 	buf_fini(&conf);
 	return same;
 }

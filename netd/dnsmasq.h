@@ -11,7 +11,8 @@
 
 /*
  * dnsmasq reads two directories of a file for each guest, and is told of changes by inotify: guests come
- * and go without a signal, let alone a restart. It gives addresses to MACs that it was told of, and to
+ * and go without a signal, let alone a restart; but when an address goes from one guest to another it
+ * is restarted, as it would not believe it. It keeps no leases on disk: ours are. It gives addresses to MACs that it was told of, and to
  * no others. Its configuration is a file; a server runs until that changes or its network ends.
  *
  * A server outlives the daemon: the next one finds it by <dir>/<bridge>/pid and takes it over when its
@@ -29,13 +30,13 @@ int dnsmasq_new(struct dnsmasq **out, sd_event *event, const char *dir, dnsmasq_
 /* Leaves the servers running. */
 void dnsmasq_free(struct dnsmasq *d);
 
-/* Is @n's network served as it says, and its guest known to the server? */
-bool dnsmasq_has(const struct dnsmasq *d, const struct nat *n);
+/* Is @n's network served as it says, on its bridge @ifindex, and its guest known to the server? */
+bool dnsmasq_has(const struct dnsmasq *d, const struct nat *n, int ifindex);
 /*
  * Makes it so. -errno with what is wrong: no dnsmasq, or one that does not last. The guest is made known
  * in any case: it is served when there is a server.
  */
-int dnsmasq_put(struct dnsmasq *d, const struct nat *n, struct err *e);
+int dnsmasq_put(struct dnsmasq *d, const struct nat *n, int ifindex, struct err *e);
 
 /* Between begin and end, everything that is needed is named; end stops and removes all else. */
 void dnsmasq_keep_begin(struct dnsmasq *d);

@@ -273,6 +273,7 @@ static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		return 0;
 	log_line(LOG_WARNING, "tables xen-netd of nftables were changed by another program; looking at "
 			      "all vifs");
+	sweep_connections(nd);
 	vifs_for_each(&nd->vifs, v)
 		netd_look(nd, v);
 	return 0;
@@ -391,7 +392,7 @@ static void open_nft(struct netd *nd)
 {
 	struct err e = ERR_INIT;
 	struct nft *nft = NULL;
-	if (nft_open(&nft, &e) < 0 || nft_ready(nft, &e) < 0)
+	if (nft_open(&nft, &e) < 0 || nft_ready(nft, &e) < 0 || nft_nat_load(nft, &e) < 0)
 		log_line(LOG_WARNING, "guests cannot be filtered: %s", e.text);
 	nd->host.nft = nft;
 	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {

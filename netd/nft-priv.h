@@ -109,9 +109,7 @@ const char *nft_chain_name(unsigned chain, char buf[NFT_NAME_SIZE]);
 /* Our rules, in the order of chains and rules; NULL: no more (or out of memory). */
 struct nftnl_rule *nft_rule_make(size_t i);
 
-/* nft-nat.c: reads what an earlier run left. 0 or -errno. */
-int nft_nat_load(struct nft *nft, struct err *e);
-/* Another program was at it: writes it again. */
+/* nft-nat.c: another program was at it: writes it again. */
 int nft_nat_rewrite(struct nft *nft, struct err *e);
 void nft_nat_fini(struct nft *nft);
 /* nft-nat-rules.c: adds sets, chains and rules of the table. */

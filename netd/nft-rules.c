@@ -110,6 +110,8 @@ struct rule {
 #define OWN_IP WITH(OP_NETWORK, 12, 4, V4)
 #define OWN_IP6 WITH(OP_NETWORK, 8, 16, V6)
 #define UDP_TO(hi, lo) L4PROTO, EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), EQ(2, hi, lo)
+#define FRAGMENTED NETWORK(6, 2), MASK(2, 0x3f, 0xff), NEQ(2, 0, 0)
+#define NOT_OWN_CHADDR WITHOUT(OP_TRANSPORT, 8 + 28, 6, MACS)
 #define FRAGMENT_OFFSET {OP_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8)
 #define ICMP6(type) TRANSPORT(0, 1), EQ(1, type)
 
@@ -135,6 +137,10 @@ static const struct rule rules[] = {
 	{CHAIN_CHOOSY, {ETHER_TYPE(0x88, 0xcc), GUEST_IN(GUARD_CONTROL), DROP(CONTROL)}},
 	{CHAIN_CHOOSY, {PROTOCOL(0x08, 0x00), UDP_TO(0, 68), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
 	{CHAIN_CHOOSY, {PROTOCOL(0x86, 0xdd), UDP_TO(2, 34), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
+	{CHAIN_CHOOSY, {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), FRAGMENTED, GUEST_IN(GUARD_DHCP),
+			DROP(DHCP)}},
+	{CHAIN_CHOOSY, {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), GUEST_IN(GUARD_DHCP), NOT_OWN_CHADDR,
+			DROP(DHCP)}, "in another client's name"},
 	{CHAIN_CHOOSY, {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(134),
 			GUEST_IN(GUARD_RA), DROP(RA)}},
 	{CHAIN_CHOOSY, {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(137),
@@ -155,6 +161,12 @@ static const struct rule rules[] = {
 
 	/* Whatever port a server answers from: clients listen to what comes to 68, and 546. */
 	{CHAIN_FAST_IP, {UDP_TO(0, 68), DROP(DHCP)}},
+	/*
+	 * A server knows its clients by the MAC that the message tells: who told a neighbour's could give
+	 * its address back, or refuse it. In fragments that could not be seen.
+	 */
+	{CHAIN_FAST_IP, {UDP_TO(0, 67), FRAGMENTED, DROP(DHCP)}},
+	{CHAIN_FAST_IP, {UDP_TO(0, 67), NOT_OWN_CHADDR, DROP(DHCP)}, "in another client's name"},
 	{CHAIN_FAST_IP, {GOTO(CHAIN_IP)}},
 	{CHAIN_FAST_IP6, {UDP_TO(2, 34), DROP(DHCP)}},
 	{CHAIN_FAST_IP6, {L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(134), DROP(RA)}},

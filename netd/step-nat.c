@@ -179,7 +179,9 @@ static int rules_apply(struct host *h, const struct hostif *from, const struct h
 static int dhcp_observe(struct host *h, struct hostif *have, struct err *e)
 {
 	(void)e;
-	note(have, NAT_DHCP, have->nat.dhcp.on && dnsmasq_has(h->dnsmasq, &have->nat));
+	const struct link *br = links_by_name(h->links, have->nat.dev);
+	note(have, NAT_DHCP,
+	     have->nat.dhcp.on && br && dnsmasq_has(h->dnsmasq, &have->nat, br->ifindex));
 	return 0;
 }
 
@@ -192,7 +194,9 @@ static int dhcp_apply(struct host *h, const struct hostif *from, const struct ho
 		      struct err *e)
 {
 	(void)from;
-	return dnsmasq_put(h->dnsmasq, &to->nat, e);
+	const struct link *br = links_by_name(h->links, to->nat.dev);
+	return br ? dnsmasq_put(h->dnsmasq, &to->nat, br->ifindex, e)
+		  : err_setf(e, -ENOENT, "bridge \"%s\" does not exist", to->nat.dev);
 }
 
 /* Before the port: nothing of a guest passes before the rules that keep networks apart. */

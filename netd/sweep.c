@@ -141,3 +141,35 @@ void sweep(struct netd *nd)
 	if (r < 0)
 		log_line(LOG_WARNING, "%s", e.text);
 }
+
+static size_t add_subnet(struct addr *list, size_t n, const struct addr *a)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addr_equal(&list[i], a))
+			return n;
+	if (a->family)
+		list[n++] = *a;
+	return n;
+}
+
+void sweep_connections(struct netd *nd)
+{
+	struct err e = ERR_INIT;
+	size_t n = 0;
+	struct addr *list = calloc(nd->vifs.count + 1, 2 * sizeof(*list));
+	if (!list)
+		return;
+	vifs_for_each(&nd->vifs, v) {
+		if (!v->nat)
+			continue;
+		n = add_subnet(list, n, v->nat->gw4.family ? &v->nat->gw4 : &v->nat->addr4);
+		if (!v->nat->routed6)
+			n = add_subnet(list, n, &v->nat->gw6);
+	}
+	int r = n ? nft_nat_forget_strays(nd->host.nft, list, n, &e) : 0;
+	if (r < 0)
+		log_line(LOG_WARNING, "connections that began without NAT may stay so: %s", e.text);
+	else if (r)
+		log_line(LOG_INFO, "%d connections that began without NAT begin again", r);
+	free(list);
+}

@@ -12,4 +12,7 @@
  */
 void sweep(struct netd *nd);
 
+/* After the rules were gone for a while: forgets the connections that began without NAT. */
+void sweep_connections(struct netd *nd);
+
 #endif

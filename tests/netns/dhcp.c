@@ -3,6 +3,7 @@
 #include "dhcp.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -322,4 +323,40 @@ unsigned dhcp_flood(struct nic *nic, unsigned n, int ms)
 	(void)LOOP_WAIT(nic->w->loop, ms, false);
 	close_client(&c);
 	return c.seen;
+}
+
+static unsigned count_leases(const struct dhcp_lease *l, unsigned n)
+{
+	unsigned different = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned k = 0;
+		while (k < i && strcmp(l[k].addr, l[i].addr))
+			k++;
+		different += l[i].addr[0] && k == i;
+	}
+	return different;
+}
+
+unsigned dhcp_all(struct nic **nics, unsigned n, int ms)
+{
+	struct client *c = xzalloc(n * sizeof(*c));
+	struct dhcp_lease *l = xzalloc(n * sizeof(*l));
+	struct loop *loop = nics[0]->w->loop;
+	unsigned got;
+
+	for (unsigned i = 0; i < n; i++) {
+		open_client(&c[i], nics[i], NULL);
+		c[i].out = &l[i];
+		discover(&c[i]);
+	}
+	(void)LOOP_WAIT(loop, ms, count_leases(l, n) == n);
+	for (unsigned i = 0; i < n; i++) {
+		loop_timer_del(loop, discover, &c[i]);
+		close_client(&c[i]);
+	}
+	got = count_leases(l, n);
+	free(c);
+	free(l);
+	return got;
 }

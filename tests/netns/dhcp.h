@@ -25,6 +25,9 @@ void dhcp_send(struct nic *nic, const struct dhcp_as *as, int type, const char *
 /* Many at once: sends DISCOVER for each of @n MACs, and counts the different addresses offered in @ms. */
 unsigned dhcp_flood(struct nic *nic, unsigned n, int ms);
 
+/* All at once. @return how many had a lease, each another, within @ms. */
+unsigned dhcp_all(struct nic **nics, unsigned n, int ms);
+
 /* DHCPv6, one exchange with rapid commit. @return whether an address came. */
 bool dhcp6_get(struct nic *nic, char addr[46], int ms);
 

@@ -23,6 +23,13 @@ void twin_nat_init(void)
 	memset(&twin, 0, sizeof(twin));
 }
 
+int nft_nat_load(struct nft *nft, struct err *e)
+{
+	(void)nft;
+	(void)e;
+	return 0;
+}
+
 bool nft_nat_has(const struct nft *nft, const struct nat_elem *list, size_t n)
 {
 	(void)nft;
@@ -62,6 +69,15 @@ int nft_nat_keep(struct nft *nft, const struct nat_elem *list, size_t n, struct 
 	return 0;
 }
 
+int nft_nat_forget_strays(struct nft *nft, const struct addr *subnets, size_t n, struct err *e)
+{
+	(void)nft;
+	(void)subnets;
+	(void)n;
+	(void)e;
+	return 0;
+}
+
 int dnsmasq_new(struct dnsmasq **out, sd_event *event, const char *dir, dnsmasq_changed_fn *fn,
 		void *arg, struct err *e)
 {
@@ -79,8 +95,9 @@ void dnsmasq_free(struct dnsmasq *d)
 	(void)d;
 }
 
-bool dnsmasq_has(const struct dnsmasq *d, const struct nat *n)
+bool dnsmasq_has(const struct dnsmasq *d, const struct nat *n, int ifindex)
 {
+	(void)ifindex;
 	(void)d;
 	for (size_t i = 0; i < twin.n_served; i++)
 		if (nat_equal(&twin.served[i], n))
@@ -88,8 +105,9 @@ bool dnsmasq_has(const struct dnsmasq *d, const struct nat *n)
 	return false;
 }
 
-int dnsmasq_put(struct dnsmasq *d, const struct nat *n, struct err *e)
+int dnsmasq_put(struct dnsmasq *d, const struct nat *n, int ifindex, struct err *e)
 {
+	(void)ifindex;
 	(void)d;
 	if (twin.fail_server || twin.n_served == TWIN_SERVED_MAX)
 		return err_sysf(e, -ENOENT, "dnsmasq: twin");
