@@ -12,7 +12,7 @@
 
 static unsigned dnsmasq_pid(struct world *w)
 {
-	return strtoul(DOM0(w, "sh", "-c", "pgrep -x dnsmasq || true"), NULL, 10);
+	return strtoul(DOM0(w, "sh", "-c", "pgrep -r RSD -x dnsmasq || true"), NULL, 10);
 }
 
 /* What libxl does for a reboot: another domid, the same MAC. */
@@ -55,14 +55,14 @@ static void restarted_daemon_finds_all_in_order_and_the_servers_running(struct w
 	a = nat_attached(w, 5, "web1", "lab");
 	nat_attached(w, 6, "db", "six");
 	const char *rules = strdup(DOM0(w, "nft", "list", "table", "inet", "xen-netd"));
-	const char *pids = strdup(DOM0(w, "pgrep", "-x", "dnsmasq"));
+	const char *pids = strdup(DOM0(w, "pgrep", "-r", "RSD", "-x", "dnsmasq"));
 	daemon_kill(&w->daemon);
 	assert_echo(w, &a->guest->net, SERVER4, ECHO, OUT4);
 	daemon_start(&w->daemon);
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected") &&
 			       daemon_vif_is(&w->daemon, "vif6.0", "state", "connected"));
 	assert_int_equal(daemon_count(&w->daemon, "plan:"), 0);
-	assert_string_equal(DOM0(w, "pgrep", "-x", "dnsmasq"), pids);
+	assert_string_equal(DOM0(w, "pgrep", "-r", "RSD", "-x", "dnsmasq"), pids);
 	assert_string_equal(DOM0(w, "nft", "list", "table", "inet", "xen-netd"), rules);
 	assert_echo(w, &a->guest->net, SERVER4, ECHO, OUT4);
 	assert_detach(a);

@@ -178,7 +178,7 @@ static void network_goes_with_its_last_guest_and_leaves_the_host_as_it_was(struc
 	assert_string_equal(route_sysctl_get("ipv6/conf/all/forwarding"), "0");
 	assert_lacks(DOM0(w, "nft", "list", "tables"), "inet xen-netd");
 	assert_soon(w, access("/run/xen-netd/networks/lab", F_OK));
-	assert_soon(w, !*DOM0(w, "sh", "-c", "pgrep -x dnsmasq || true"));
+	assert_soon(w, !*DOM0(w, "sh", "-c", "pgrep -r RSD -x dnsmasq || true"));
 	a = nat_attached(w, 7, "web1", "lab");
 	assert_string_equal(case_addr(a), "10.66.0.10");
 	assert_echo(w, &a->guest->net, SERVER4, ECHO, OUT4);
@@ -205,7 +205,7 @@ static void bridge_that_others_made_stays(struct world *w)
 	a = nat_attached(w, 5, "web1", "lab");
 	assert_echo(w, &a->guest->net, SERVER4, ECHO, OUT4);
 	assert_detach(a);
-	assert_soon(w, !*DOM0(w, "sh", "-c", "pgrep -x dnsmasq || true"));
+	assert_soon(w, !*DOM0(w, "sh", "-c", "pgrep -r RSD -x dnsmasq || true"));
 	assert_true(net_has(&w->net, "lab"));
 }
 
