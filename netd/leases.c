@@ -268,9 +268,11 @@ int leases_take(struct leases *ls, const struct lease_pool *p, const struct leas
 		struct lease *out, struct err *e)
 {
 	struct leases_entry *old = leases_by_mac(ls, p->network, g->mac), en, was;
-	if (old && fits(p, old) && fits6(p, old, g->mac) && old->day >= g->day) {
+	if (old && fits(p, old) && fits6(p, old, g->mac)) {
+		bool today = old->day >= g->day;
 		fill(p, old, out);
-		return 0;
+		old->day = today ? old->day : g->day;
+		return today ? 0 : 2;
 	}
 	if (remember(ls) < 0)
 		return err_sysf(e, -ENOMEM, "keep a lease");

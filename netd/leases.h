@@ -33,7 +33,7 @@ struct leases_guest {
 
 /*
  * Finds or makes the guest's lease in @pool, whose gw4 must be known. @return 0; 1: done, and the plan
- * has changed: save it before anybody is told; -ENOSPC, -EADDRINUSE, -EINVAL with a sentence; -ENOMEM.
+ * has changed: save it before anybody is told; 2: only the day has; -ENOSPC, -EADDRINUSE, -EINVAL with a sentence; -ENOMEM.
  */
 int leases_take(struct leases *ls, const struct lease_pool *pool, const struct leases_guest *g,
 		struct lease *out, struct err *e);

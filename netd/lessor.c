@@ -158,7 +158,10 @@ int lessor_take(struct lessor *ls, const struct host *h, const struct lease_pool
 	r = leases_take(ls->leases, &p, &g, out, e);
 	if (r <= 0)
 		return r;
-	r = lease_file_save(ls->dir, ls->leases, e);
+	bool vital = r == 1;
+	r = lease_file_save(ls->dir, ls->leases, vital ? e : NULL);
+	if (!vital)
+		return 0;
 	if (r < 0)
 		leases_undo(ls->leases);
 	return r < 0 ? err_wrapf(e, "remember the guest's address"), r : 0;

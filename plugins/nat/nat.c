@@ -75,7 +75,7 @@ static const struct block_spec blocks[] = {
 	{NULL},
 };
 
-/* A host block is headed by a MAC or by a domain's name. */
+/* A block is headed by a MAC or by a domain's name. */
 static bool is_for(const struct network_block *b, const struct vif_req *req)
 {
 	uint8_t mac[HOSTIF_ALEN];
@@ -164,7 +164,7 @@ static int want_forwards(const struct want_in *in, struct nat *n, struct err *e)
 {
 	for (size_t i = 0; i < in->net->n_blocks; i++) {
 		const struct network_block *b = &in->net->blocks[i];
-		if (b->spec != BLOCK_FORWARD || strcmp(b->title, in->req->domain))
+		if (b->spec != BLOCK_FORWARD || !is_for(b, in->req))
 			continue;
 		uint16_t port = network_block_num(b, FORWARD_PORT, 0);
 		const char *listen = network_block_str(b, FORWARD_LISTEN);
