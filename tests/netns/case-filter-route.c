@@ -39,7 +39,7 @@ static const struct forgery known[] = {
 	{"ARP probe", TAKEN, ALL OWN ARP("0001", OWN, NONE4)},
 	{"ARP announcement", TAKEN, ALL OWN ARP("0002", OWN, OWN4)},
 	{"ARP for a host behind it", TAKEN, ALL OWN ARP("0002", OWN, NET4)},
-	{"DHCP discover", TAKEN, ALL OWN UDP4(NONE4, ALL4, "00440043")},
+	{"DHCP discover", TAKEN, ALL OWN DHCP4("0000", NONE4, ALL4, OWN)},
 	{"DAD for its address", TAKEN, ALL6 OWN NS(NONE6, OWN6, "0e01aabbccddeeff")},
 	{"DAD for an address behind it", TAKEN, ALL6 OWN NS(NONE6, NET6, "0e01aabbccddeeff")},
 	{"neighbour solicitation", TAKEN, ALL6 OWN NS(OWN6, ROUTER6, "0101" OWN)},

@@ -24,6 +24,10 @@
 /* Headers; lengths leave room for the mark at the frame's end, outside of the packet. */
 #define IP4(proto, src, dst) "0800 45000030 00000000 40" proto "0000" src dst
 #define UDP4(src, dst, ports) IP4("11", src, dst) ports "001c0000"
+/* A client's message, up to the MAC that it is for. */
+#define DHCP4(fragment, src, dst, chaddr)                                                       \
+	"0800 45000048 0000" fragment "40110000" src dst "0044004300340000 01010600 00000001" \
+	"0000000000000000 000000000000000000000000" chaddr "00000000000000000000"
 #define IP6N(len, next, src, dst) "86dd 60000000" len next "ff" src dst
 #define UDP6(src, ports) IP6N("0010", "11", src, NODES6) ports "00100000"
 #define ICMP6(len, src, type) IP6N(len, "3a", src, NODES6) type "000000"
