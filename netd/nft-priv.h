@@ -15,6 +15,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter_bridge.h>
 
+#include "nat-elems.h"
 #include "nft-def.h"
 #include "nft-elems.h"
 #include "nft.h"
@@ -47,6 +48,13 @@ struct nft {
 	uint8_t tables; /* that are kept: 1 << enum nft_table. The bridge's always, others when needed */
 	bool loaded;	/* they are there, right, and the cache tells what is in them */
 	struct nft_cache cache;
+	/* The table of private networks: what is in it, or was before another program came by. */
+	struct nft_nat {
+		struct nat_elem *list; /* sorted */
+		size_t n;
+		bool loaded;  /* the kernel was asked what is there */
+		bool written; /* the table is there, and holds the list */
+	} nat;
 	char buf[NFT_BUF_SIZE];
 };
 
@@ -104,6 +112,13 @@ int nft_load(struct nft *nft, struct err *e);
 
 /* nft-rules.c: what the tables of the filter are made of. */
 const struct nft_def *nft_def(enum nft_table table);
+
+/* nft-nat.c: another program was at it: writes it again. */
+int nft_nat_rewrite(struct nft *nft, struct err *e);
+void nft_nat_fini(struct nft *nft);
+/* nft-nat-rules.c: adds sets, chains and rules of the table. */
+void nft_nat_write_table(struct nft_batch *b);
+
 
 /* nft-table.c: a table, its sets, chains and rules: what is there, and what makes it whole. */
 enum {

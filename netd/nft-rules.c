@@ -99,6 +99,8 @@ enum chain {
 #define OWN_IP(set) WITH(NETWORK, 12, 4, set)
 #define OWN_IP6(set) WITH(NETWORK, 8, 16, set)
 #define UDP_TO(hi, lo) L4PROTO, EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), EQ(2, hi, lo)
+#define FRAGMENTED NETWORK(6, 2), MASK(2, 0x3f, 0xff), NEQ(2, 0, 0)
+#define NOT_OWN_CHADDR WITHOUT(TRANSPORT, 8 + 28, 6, MACS)
 #define FRAGMENT_OFFSET {NFT_OP_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8)
 #define ICMP6(type) TRANSPORT(0, 1), EQ(1, type)
 
@@ -132,8 +134,8 @@ enum chain {
 
 static const struct nft_rule rules[] = {
 	/* Whatever port a server answers from: clients listen to what comes to 68, and 546. */
-	{B | I, CHAIN_PREROUTING, {NETWORK(9, 1), EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), EQ(2, 0, 68),
-				   NFT_JUMP_CHAIN(CHAIN_DHCP)}},
+	{B | I, CHAIN_PREROUTING, {NETWORK(9, 1), EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), MASK(2, 0xff, 0xf8),
+				   EQ(2, 0, 64), NFT_JUMP_CHAIN(CHAIN_DHCP)}, "ports 64 to 71"},
 	{B | I, CHAIN_PREROUTING, {VERSION(4), LATE, PASS_V4}},
 	{B | I, CHAIN_PREROUTING, {TCP6, LATE, PASS_V6}},
 	{B | I, CHAIN_PREROUTING, {UDP6, LATE, PASS_V6}},
@@ -144,6 +146,14 @@ static const struct nft_rule rules[] = {
 	{A, CHAIN_INPUT, {GUEST_IN(GUESTS), GOTO(CHAIN_GUEST)}},
 
 	{B | I, CHAIN_DHCP, {PROTOCOL(0x08, 0x00), UDP_TO(0, 68), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
+	/*
+	 * A server knows its clients by the MAC that the message tells: who told a neighbour's could give
+	 * its address back, or refuse it. In fragments that could not be seen.
+	 */
+	{B | I, CHAIN_DHCP, {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), FRAGMENTED, GUEST_IN(GUARD_DHCP),
+			     DROP(DHCP)}},
+	{B | I, CHAIN_DHCP, {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), GUEST_IN(GUARD_DHCP), NOT_OWN_CHADDR,
+			     DROP(DHCP)}, "in another client's name"},
 
 	{B | I, CHAIN_GUEST, {VERSION(4), IIF, PASS_V4}},
 	{B | I, CHAIN_GUEST, {TCP6, IIF, PASS_V6}},
