@@ -24,6 +24,7 @@ struct links {
 	struct entry **by_index, **by_name; /* n_buckets each, a power of two */
 	size_t n_buckets, count;
 	uint32_t round;
+	bool resyncing; /* addresses come again: whether they are others is seen at the end */
 	struct routes *routes;
 	bool forwarding4, forwarding6;
 	links_watch_fn *watch;
@@ -263,7 +264,8 @@ int links_put_addr(struct links *ls, int ifindex, const struct link_addr *a)
 		en->link.n_addrs++;
 	}
 	*at = *a;
-	tell(ls, &old, &en->link);
+	if (!ls->resyncing)
+		tell(ls, &old, &en->link);
 	return 0;
 }
 
@@ -328,6 +330,7 @@ void links_set_forwarding(struct links *ls, int family, bool on)
 void links_resync_begin(struct links *ls)
 {
 	ls->round++;
+	ls->resyncing = true;
 	routes_resync_begin(ls->routes);
 	for (size_t i = 0; i < ls->n_buckets; i++)
 		for (struct entry *en = ls->by_index[i]; en; en = en->next_index) {
@@ -343,6 +346,7 @@ static void on_route_gone(void *arg, int ifindex)
 
 void links_resync_end(struct links *ls)
 {
+	ls->resyncing = false;
 	for (size_t i = 0; i < ls->n_buckets; i++)
 		for (struct entry *en = ls->by_index[i], *next; en; en = next) {
 			next = en->next_index;
