@@ -6,15 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of Open vSwitch's `bridge=NAME[.TAG][:TRUNK…]`. */
+#define OVS_END ".:"
+
 /* The scripts that we stand in for. */
 static const struct {
 	const char *script, *mode;
 	bool by_gatewaydev;   /* its network is named like that key, not like `bridge` */
 	const char *nameless; /* its network's name without that key; NULL: the key is needed */
+	const char *end;      /* the name ends at the first of these: what follows is the mode's */
 } scripts[] = {
-	{"vif-bridge", "bridge", false, NULL},
-	{"vif-route", "route", true, "route"},
-	{"vif-openvswitch", "ovs", false, NULL},
+	{"vif-bridge", "bridge", false, NULL, ""},
+	{"vif-route", "route", true, "route", ""},
+	{"vif-openvswitch", "ovs", false, NULL, OVS_END},
 };
 
 /* The private network that there is without a word of configuration. */
@@ -52,7 +56,7 @@ int choose_network(const struct config *c, const struct plugins *plugins, const 
 	return choose_by_script(c, plugins, links, req, script_name, out, e);
 }
 
-static int imply(const struct plugins *plugins, const char *mode, const char *name,
+static int imply(const struct plugins *plugins, const char *mode, const char *name, const char *end,
 		 struct choice *out, struct err *e)
 {
 	const struct plugin *p = plugins_find(plugins, mode, e);
@@ -60,7 +64,8 @@ static int imply(const struct plugins *plugins, const char *mode, const char *na
 		return err_wrapf(e, "%s", out->by);
 	out->implied.plugin = p;
 	out->implied.implied = true;
-	snprintf(out->implied.name, sizeof(out->implied.name), "%s", name);
+	snprintf(out->implied.name, sizeof(out->implied.name), "%.*s",
+		 (int)strcspn(name, end), name);
 	out->net = &out->implied;
 	return 0;
 }
@@ -93,7 +98,7 @@ static int choose_nat(const struct config *c, const struct plugins *plugins,
 {
 	const struct network *named = config_network(c, req->bridge);
 	out->net = is_nat(named) ? named : first_nat(c);
-	return out->net ? 0 : imply(plugins, "nat", built_in, out, e);
+	return out->net ? 0 : imply(plugins, "nat", built_in, "", out, e);
 }
 
 static int choose_by_script(const struct config *c, const struct plugins *plugins,
@@ -104,7 +109,7 @@ static int choose_by_script(const struct config *c, const struct plugins *plugin
 	if (!strcmp(script_name, "vif-nat"))
 		return choose_nat(c, plugins, req, out, e);
 	if (!strcmp(script_name, "vif-bridge") && is_built_in(c, plugins, links, req->bridge))
-		return imply(plugins, "nat", built_in, out, e);
+		return imply(plugins, "nat", built_in, "", out, e);
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		if (strcmp(script_name, scripts[i].script))
 			continue;
@@ -116,7 +121,7 @@ static int choose_by_script(const struct config *c, const struct plugins *plugin
 					"script %s: the xenstore key bridge is missing; write "
 					"bridge=NAME in the guest's vif",
 					script_name);
-		return imply(plugins, scripts[i].mode, name, out, e);
+		return imply(plugins, scripts[i].mode, name, scripts[i].end, out, e);
 	}
 	return err_setf(e, -ENOENT,
 			"script %.64s implies no network; use script=vif-netd, or write a domain "
@@ -130,6 +135,22 @@ static const char *bridge_mode(const struct link *l)
 	if (l && !strcmp(l->kind, "bridge")) /* one of ours was a network that is no more */
 		return strcmp(l->alias, HOSTIF_PASSING) ? "bridge" : NULL;
 	return l && !strcmp(l->kind, "openvswitch") ? "ovs" : NULL;
+}
+
+/* "NAME.TAG:TRUNK" of a network in mode ovs, or of an existing bridge of Open vSwitch. */
+static bool names_ovs(const struct config *c, const struct links *links, const char *text,
+		      struct choice *out)
+{
+	char name[IFNAMSIZ];
+	size_t len = strcspn(text, OVS_END);
+	if (!text[len] || len >= sizeof(name))
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)len, text);
+	const struct network *net = config_network(c, name);
+	if (net && !strcmp(net->plugin->mode, "ovs"))
+		out->net = net;
+	const char *mode = bridge_mode(links_by_name(links, name));
+	return out->net || (mode && !strcmp(mode, "ovs"));
 }
 
 static int no_bridge(const struct config *c, const struct links *links, const struct vif_req *req,
@@ -158,7 +179,9 @@ static int choose_by_bridge(const struct config *c, const struct plugins *plugin
 	if (!mode && is_built_in(c, plugins, links, req->bridge))
 		mode = "nat";
 	if (mode)
-		return imply(plugins, mode, req->bridge, out, e);
+		return imply(plugins, mode, req->bridge, "", out, e);
+	if (names_ovs(c, links, req->bridge, out))
+		return out->net ? 0 : imply(plugins, "ovs", req->bridge, OVS_END, out, e);
 	if (!c->default_network)
 		return no_bridge(c, links, req, e);
 	snprintf(out->by, sizeof(out->by), "script vif-netd, default-network");

@@ -18,10 +18,12 @@
 #include "proto.h"
 
 enum {
-	CTL_CLIENTS_MAX = 4096, /* a thousand guests may start at once */
-	CTL_BACKLOG = 4096,	/* cut to net.core.somaxconn */
+	CTL_CLIENTS_MAX = 4096,	   /* a thousand guests may start at once */
+	CTL_BACKLOG = 4096,	   /* cut to net.core.somaxconn */
 	CTL_OUT_HIGH = 256 * 1024, /* bytes of unread answers at which a client's requests wait */
-	CTL_STALL_LIMIT = 30,	/* seconds that a client may leave its answers unread */
+	CTL_ACCEPT_USEC = 100000,  /* as many clients ... */
+	CTL_ACCEPT_BURST = 1000,   /* ... are taken in so long */
+	CTL_STALL_LIMIT = 30,	   /* seconds that a client may leave its answers unread */
 };
 
 struct client {
@@ -403,6 +405,8 @@ int ctl_open(struct ctl **out, sd_event *event, const char *path, const struct c
 	if (c->fd < 0)
 		goto fail;
 	if ((r = sd_event_add_io(event, &c->io, c->fd, EPOLLIN, on_accept, c)) < 0 ||
+	    /* When files run out accept() fails and the socket stays readable: no busy loop then. */
+	    (r = sd_event_source_set_ratelimit(c->io, CTL_ACCEPT_USEC, CTL_ACCEPT_BURST)) < 0 ||
 	    (r = sd_event_add_time_relative(event, &c->sweep, CLOCK_MONOTONIC, 10000000, 0, on_sweep,
 					    c)) < 0)
 		goto fail;

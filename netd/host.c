@@ -46,7 +46,8 @@ int host_observe(const struct host *h, int ifindex, struct hostif *have)
 	observe_router(h, l, &have->router);
 
 	const struct link *master = links_by_index(h->links, l->master);
-	if (master) {
+	/* A port of Open vSwitch's kernel datapath has its ovs-system as master: see struct ovs_port. */
+	if (master && strcmp(master->kind, "openvswitch")) {
 		memcpy(have->master, master->name, sizeof(have->master));
 		have->port_flags = l->port_flags;
 	}

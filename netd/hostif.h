@@ -11,6 +11,7 @@
 
 #include "filter.h"
 #include "nat.h"
+#include "ovs.h"
 #include "router.h"
 #include "vlan.h"
 
@@ -20,7 +21,7 @@
 enum {
 	HOSTIF_ALIAS_SIZE = 32, /* "xen-netd vif65535.4294967295-emu" at most, cut at 31 */
 	HOSTIF_ALEN = 6, /* ETH_ALEN */
-	HOSTIF_TEXT_SIZE = 1024 + ROUTER_TEXT_SIZE + NAT_TEXT_SIZE,
+	HOSTIF_TEXT_SIZE = 1024 + ROUTER_TEXT_SIZE + OVS_TEXT_SIZE + NAT_TEXT_SIZE,
 };
 
 /* Flags of a bridge port; the kernel's defaults are HOSTIF_PORT_LEARNING alone. */
@@ -65,11 +66,13 @@ struct hostif {
 	struct filter filter; /* what the guest may send */
 
 	struct hostif_bridge bridge; /* the bridge itself, not the membership */
-	char master[IFNAMSIZ];	     /* bridge this netdev is a port of; "" = none */
+	char master[IFNAMSIZ];	     /* Linux bridge this netdev is a port of; "" = none */
 	uint32_t port_flags;	     /* enum hostif_port_flag; meaningful with a master */
-	struct vlan_set vlans;	     /* port membership; empty unless the bridge filters VLANs */
+	bool filtered;		     /* the master filters VLANs */
+	struct vlan_set vlans;	     /* port membership, when filtered; else empty */
 
 	struct router router; /* how dom0 routes to it */
+	struct ovs_port ovs;  /* its port in an Open vSwitch bridge */
 	struct nat nat;	      /* the private network it is in */
 };
 

@@ -329,12 +329,14 @@ void links_set_forwarding(struct links *ls, int family, bool on)
 
 void links_resync_begin(struct links *ls)
 {
-	ls->round++;
+	bool again = ls->resyncing;
 	ls->resyncing = true;
+	ls->round++;
 	routes_resync_begin(ls->routes);
 	for (size_t i = 0; i < ls->n_buckets; i++)
 		for (struct entry *en = ls->by_index[i]; en; en = en->next_index) {
-			en->addrs_before = hash_addrs(en);
+			if (!again)
+				en->addrs_before = hash_addrs(en);
 			en->link.n_addrs = 0;
 		}
 }
@@ -346,7 +348,6 @@ static void on_route_gone(void *arg, int ifindex)
 
 void links_resync_end(struct links *ls)
 {
-	ls->resyncing = false;
 	for (size_t i = 0; i < ls->n_buckets; i++)
 		for (struct entry *en = ls->by_index[i], *next; en; en = next) {
 			next = en->next_index;
@@ -356,6 +357,7 @@ void links_resync_end(struct links *ls)
 				touch(ls, en);
 		}
 	routes_resync_end(ls->routes, on_route_gone, ls);
+	ls->resyncing = false;
 }
 
 const struct link *links_by_index(const struct links *ls, int ifindex)

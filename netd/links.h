@@ -84,7 +84,8 @@ void links_set_forwarding(struct links *ls, int family, bool on);
 
 /*
  * A full dump: begin forgets all addresses, the dumps put links, addresses, routes and proxy entries,
- * end deletes links and routes not put since begin, and watchers are told.
+ * end deletes links and routes not put since begin, and watchers are told. Begin may be said again,
+ * to start over.
  */
 void links_resync_begin(struct links *ls);
 void links_resync_end(struct links *ls);

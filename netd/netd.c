@@ -76,6 +76,18 @@ void netd_wake_at(struct netd *nd, uint64_t at)
 	sd_event_source_set_enabled(nd->clock, SD_EVENT_ONESHOT);
 }
 
+/* Everything of somebody who is not there any more, in the kernel and with the modes' peers. */
+static void sweep(struct netd *nd)
+{
+	const struct plugin *p;
+	host_sweep(&nd->host);
+	for (size_t i = 0; nd->sweep && (p = plugins_at(nd->plugins, i)); i++)
+		if (p->peer)
+			p->peer->sweep(nd->host.links);
+	nd->sweep = false;
+	sweep_networks(nd);
+}
+
 /* Not more than once a second: whoever reads the socket may be slower than guests come. */
 static void tell_systemd(struct netd *nd)
 {
@@ -105,7 +117,6 @@ static int on_work(sd_event_source *s, void *arg)
 		reconcile(nd, v);
 	}
 	if (vifs_queue_empty(&nd->vifs)) {
-		host_sweep(&nd->host);
 		sweep(nd);
 		tell_systemd(nd);
 	} else if (nd->reading < READING_MAX)
@@ -236,8 +247,10 @@ static void on_link(void *arg, const struct link *old, const struct link *now)
 	struct vif *v = vif_of(nd, now ?: old, &dev);
 	if (v && now)
 		v->ifindex[dev] = now->ifindex;
-	if (!now)
+	if (!now) {
 		forget_filter(nd, old->ifindex);
+		nd->sweep = true;
+	}
 	if (v && (now ?: old)->ifindex != nd->wiring && !only_carrier(old, now))
 		netd_look(nd, v);
 	if (!identity_of(now ?: old, &key, &dev))
@@ -254,11 +267,25 @@ static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	if (host_refresh(&nd->host, &e) < 0)
 		log_line(LOG_ERR, "%s", e.text);
 	if (vifs_queue_empty(&nd->vifs)) /* else when what is due has been looked at */
-		host_sweep(&nd->host);
+		sweep(nd);
 	return 0;
 }
 
-/* Somebody's hand in our table of nftables: it is right again, its elements may not be. */
+/* Filters of what is no vif: of one that went while we were away, or of somebody's making. */
+static void forget_strangers(struct netd *nd)
+{
+	struct vif_key key;
+	enum vif_dev dev;
+	struct nft *nft = nd->host.nft;
+	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {
+		const struct link *l = links_by_index(nd->host.links, i);
+		next = nft_next(nft, i);
+		if (!l || !identity_of(l, &key, &dev))
+			forget_filter(nd, i);
+	}
+}
+
+/* Somebody's hand in our tables of nftables: they are right again, their elements may not be. */
 static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 {
 	struct netd *nd = arg;
@@ -273,10 +300,77 @@ static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		return 0;
 	log_line(LOG_WARNING, "tables xen-netd of nftables were changed by another program; looking at "
 			      "all vifs");
+	forget_strangers(nd);
 	sweep_connections(nd);
 	vifs_for_each(&nd->vifs, v)
 		netd_look(nd, v);
 	return 0;
+}
+
+struct mode {
+	struct netd *nd;
+	const struct plugin *plugin;
+};
+
+static void look_of_mode(void *arg, const char *netdev)
+{
+	const struct mode *m = arg;
+	enum vif_dev dev;
+	struct vif *one = netdev ? vif_of(m->nd, links_by_name(m->nd->host.links, netdev), &dev) : NULL;
+	if (one)
+		netd_look(m->nd, one);
+	if (netdev)
+		return;
+	vifs_for_each(&m->nd->vifs, v)
+		if (v->status.state == VIF_ERROR || v->status.mode == m->plugin->mode)
+			netd_look(m->nd, v);
+}
+
+static int on_news(sd_event_source *s, int fd, uint32_t revents, void *arg)
+{
+	struct mode *m = arg;
+	(void)s;
+	(void)fd;
+	(void)revents;
+	m->plugin->peer->news(look_of_mode, m);
+	m->nd->sweep = true;
+	if (vifs_queue_empty(&m->nd->vifs))
+		sweep(m->nd);
+	return 0;
+}
+
+static void free_mode(void *arg)
+{
+	struct mode *m = arg;
+	m->plugin->peer->close();
+	free(m);
+}
+
+static int open_peers(struct netd *nd, struct err *e)
+{
+	const struct plugin *p;
+	int r = 0;
+	for (size_t i = 0; r >= 0 && (p = plugins_at(nd->plugins, i)); i++) {
+		struct mode *m = p->peer ? malloc(sizeof(*m)) : NULL;
+		sd_event_source *s = NULL;
+		int fd = m ? p->peer->open(e) : 0;
+		if (!p->peer)
+			continue;
+		if (!m || fd < 0) {
+			free(m);
+			return m ? fd : err_sysf(e, -ENOMEM, "mode %s", p->mode);
+		}
+		*m = (struct mode){nd, p};
+		r = sd_event_add_io(nd->event, &s, fd, EPOLLIN, on_news, m);
+		if (r >= 0)
+			r = sd_event_source_set_destroy_callback(s, free_mode);
+		if (r >= 0)
+			r = sd_event_source_set_floating(s, true);
+		if (r < 0)
+			err_sysf(e, r, "event loop");
+		sd_event_source_unref(s);
+	}
+	return r;
 }
 
 /* Is a guest with this MAC here? Its address is not for others to take. */
@@ -395,11 +489,7 @@ static void open_nft(struct netd *nd)
 	if (nft_open(&nft, &e) < 0 || nft_ready(nft, &e) < 0 || nft_nat_load(nft, &e) < 0)
 		log_line(LOG_WARNING, "guests cannot be filtered: %s", e.text);
 	nd->host.nft = nft;
-	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {
-		next = nft_next(nft, i);
-		if (!links_by_index(nd->host.links, i))
-			forget_filter(nd, i); /* gone while we were away */
-	}
+	forget_strangers(nd);
 }
 
 static int open_host(struct netd *nd, struct err *e)
@@ -441,6 +531,8 @@ int netd_init(struct netd *nd, const struct netd_options *opt, struct err *e)
 		r = open_networks(nd, opt, e);
 	if (r >= 0 && (r = add_sources(nd)) < 0)
 		err_sysf(e, r, "event loop");
+	if (r >= 0)
+		r = open_peers(nd, e);
 	if (r >= 0)
 		r = store_new(&nd->store, nd->event, watch_ops(), nd, e);
 	if (r >= 0)

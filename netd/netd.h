@@ -39,6 +39,7 @@ struct netd {
 	uint32_t scan;	     /* number of the last whole scan */
 	uint64_t watch_at;   /* xenstore refused our watch: again then; CLOCK_MONOTONIC, 0: it lies */
 	unsigned reading;    /* vifs whose values are being read */
+	bool sweep;	     /* netdevs have gone: peers may have something of theirs left */
 	int wiring; /* ifindex being wired: its own events are no news; 0: none */
 	bool sweep_due; /* something of a private network may be there that nobody needs any more */
 	uint64_t started;    /* CLOCK_MONOTONIC microseconds */

@@ -71,7 +71,7 @@ int plan_run(const struct plan *plan, struct host *host, const struct hostif *ha
 	for (size_t i = 0; i < plan->n; i++) {
 		*failed = plan->op[i].step;
 		int r = run_op(&plan->op[i], host, have, want, e);
-		if (r < 0)
+		if (r)
 			return r;
 	}
 	return 0;

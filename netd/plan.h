@@ -26,8 +26,8 @@ void plan_make(const struct steps *steps, const struct hostif *have, const struc
 	       struct plan *plan);
 
 /*
- * Carries out @plan up to its end or the first failure. @return 0, or the failed operation's -errno,
- * with *@failed its step.
+ * Carries out @plan up to its end, the first failure, or the first step that must be waited for.
+ * @return 0; the failed operation's -errno; STEP_PENDING; with *@failed its step.
  */
 int plan_run(const struct plan *plan, struct host *host, const struct hostif *have,
 	     const struct hostif *want, const struct step **failed, struct err *e);

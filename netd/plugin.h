@@ -21,7 +21,7 @@
  *
  * The object and all it points to are constant and live as long as the process. Plugins keep no
  * state between calls to want(): whatever must be known comes in by struct want_in, whatever shall
- * be done goes out by struct hostif.
+ * be done goes out by struct hostif. What a mode knows of its peer is seen by its steps alone.
  */
 enum {
 	PLUGIN_ABI = 4, /* raised with every change to the structs that a plugin sees */
@@ -35,6 +35,27 @@ struct want_in {
 	const struct links *links; /* the host's network devices */
 	const struct link *netdev; /* that netdev; NULL: it is not there yet */
 	const struct lease *lease; /* what pool() asked for; NULL: nothing */
+};
+
+/* Says that a netdev shall be looked at, NULL: all vifs of the mode and all that are in error. */
+typedef void plugin_look_fn(void *arg, const char *netdev);
+
+/*
+ * Somebody outside of the kernel whom a mode's steps have do things, and who is never waited for: a
+ * database, a daemon. All calls come from the main thread and return at once.
+ */
+struct plugin_peer {
+	/* Before anything else, once. @return a descriptor that is readable when there is news. */
+	int (*open)(struct err *e);
+	/* Takes the news. */
+	void (*news)(plugin_look_fn *look, void *arg);
+	/*
+	 * After news, and after netdevs have gone: has what carries our ownership tag removed, if it was
+	 * made for a netdev that is not in @links any more.
+	 */
+	void (*sweep)(const struct links *links);
+	/* What has been made stays. Nothing else is called after it. */
+	void (*close)(void);
 };
 
 struct plugin {
@@ -72,6 +93,7 @@ struct plugin {
 	const char *(*bridge)(const struct network *net);
 
 	const struct step *const *steps; /* steps of this mode's own, NULL-terminated; may be NULL */
+	const struct plugin_peer *peer;	 /* whom they have do it; NULL: they do all by themselves */
 };
 
 /* For a plugin's error text: the bridges of this host, "br0, br1" or "none". @return @buf. */

@@ -27,9 +27,6 @@ enum {
 	LOOK_STATE,
 	LOOK_ONLINE,
 	LOOK_FRONTEND,
-	LOOK_DEVICES, /* of the same domain, this one included; the next two are its parents */
-	LOOK_DOMAINS,
-	LOOK_CLASSES,
 	LOOK_COUNT,
 };
 
@@ -43,11 +40,16 @@ struct publish {
 	unsigned tries;
 	unsigned looks; /* answers still to come */
 	bool present, online, closed, frontend, lost, written;
-	size_t children[LOOK_COUNT]; /* of the directories from LOOK_DEVICES on */
 	char text[ERR_TEXT_SIZE], address[PUBLISH_ADDRESS_SIZE];
 };
 
 static void start(struct publish *p);
+
+/* Its directory was made anew, or may have been, since its values were read. */
+static bool remade(const struct vif *v)
+{
+	return v->fresh || !(~v->dirty & VIF_VAL_ALL);
+}
 
 static void finish(struct publish *p)
 {
@@ -56,7 +58,7 @@ static void finish(struct publish *p)
 	v->publishing = false;
 	if (p->kind == PUBLISH_ERROR && p->written)
 		request_failed(v, p->text);
-	else if (p->kind == PUBLISH_ERROR)
+	else if (p->kind == PUBLISH_ERROR && !(p->present && remade(v)))
 		request_done_all(v, p->text);
 	/*
 	 * A failure that has been told stands until its pause is over or something changes: were it mended
@@ -197,24 +199,14 @@ static void write_error(struct publish *p)
 	write_key(p, "hotplug-status", "error");
 }
 
-/* …/backend, …/backend/vif, …/backend/vif/F: the ancestor that tag LOOK_* lists the children of. */
-static const char *ancestor(const struct publish *p, unsigned tag, char *buf, size_t size)
-{
-	if (tag == LOOK_DEVICES)
-		snprintf(buf, size, "%s/%u", p->nd->backend, p->v->key.domid);
-	else
-		snprintf(buf, size, "%.*s", (int)(strlen(p->nd->backend) - (tag == LOOK_CLASSES ? 4 : 0)),
-			 p->nd->backend);
-	return buf;
-}
-
-/* The directory, and with it each parent that would be left empty: as libxl does. */
+/*
+ * The vif's own, and no parent that it leaves empty: those belong to dom0, even of a domain with
+ * driver_domain=1 (libxl 4.17), and dom0's libxl removes them.
+ */
 static void remove_dir(struct publish *p)
 {
 	char path[WATCH_PATH_SIZE];
 	watch_backend_path(p->nd, p->v->key, NULL, path, sizeof(path));
-	for (unsigned tag = LOOK_DEVICES; tag <= LOOK_CLASSES && p->children[tag] == 1; tag++)
-		ancestor(p, tag, path, sizeof(path));
 	store_rm(p->nd->store, p->tx, path, (struct store_cb){on_write, p, 0});
 }
 
@@ -230,6 +222,8 @@ static void decide(struct publish *p)
 			write_connected(p);
 		break;
 	case PUBLISH_ERROR:
+		/* Another NIC has the number meanwhile: what failed was not its. */
+		ok = ok && !remade(p->v);
 		if (ok)
 			write_error(p);
 		break;
@@ -245,6 +239,7 @@ static void decide(struct publish *p)
 static void on_look(void *arg, unsigned tag, int error, const char *data, size_t len)
 {
 	struct publish *p = arg;
+	(void)len;
 	switch (tag) {
 	case LOOK_STATE:
 		p->present = !error;
@@ -255,13 +250,6 @@ static void on_look(void *arg, unsigned tag, int error, const char *data, size_t
 		break;
 	case LOOK_FRONTEND:
 		p->frontend = !error;
-		break;
-	default:
-		p->children[tag] = 0;
-		if (error)
-			p->lost = true; /* not known is not none */
-		for (size_t i = 0; i < len; i++)
-			p->children[tag] += !data[i];
 		break;
 	}
 	if (error == -ENOTCONN)
@@ -286,16 +274,12 @@ static void on_start(void *arg, unsigned tag, int error, const char *data, size_
 	}
 	p->tx = store_tx_id(data);
 	p->refused = 0;
-	bool removal = p->kind == PUBLISH_REMOVAL;
-	p->looks = removal ? LOOK_COUNT : LOOK_DEVICES;
+	p->looks = LOOK_COUNT;
 	store_read(st, p->tx, watch_backend_path(p->nd, p->v->key, "state", path, sizeof(path)),
 		   (struct store_cb){on_look, p, LOOK_STATE});
 	store_read(st, p->tx, watch_backend_path(p->nd, p->v->key, "online", path, sizeof(path)),
 		   (struct store_cb){on_look, p, LOOK_ONLINE});
 	/* The last of these answers may free @p, if the connection goes down while we ask. */
-	for (unsigned dir = LOOK_DEVICES; removal && dir <= LOOK_CLASSES; dir++)
-		store_list(st, p->tx, ancestor(p, dir, path, sizeof(path)),
-			   (struct store_cb){on_look, p, dir});
 	store_read(st, p->tx, watch_frontend_path(p->v->key, "state", path, sizeof(path)),
 		   (struct store_cb){on_look, p, LOOK_FRONTEND});
 }

@@ -22,7 +22,7 @@ enum { PUBLISH_ADDRESS_SIZE = 128 };
 /* The key netd-address: what its network has given @v, "IPV4 IPV6", or "". @return @buf. */
 const char *publish_address(const struct vif *v, char *buf, size_t size);
 
-/* Removes the backend directory and its empty parents: a driver domain's duty after state 6. */
+/* Removes the backend directory: a driver domain's duty after state 6. */
 void publish_removal(struct netd *nd, struct vif *v);
 
 #endif

@@ -104,6 +104,15 @@ static void retry_later(struct netd *nd, struct vif *v)
 	netd_wake_at(nd, v->retry_at);
 }
 
+/* All modes': a vif may be in one network and shall be in another's, or in none. */
+static void all_steps(const struct netd *nd, struct steps *steps)
+{
+	const struct plugin *p;
+	steps_merge(NULL, steps);
+	for (size_t i = 0; (p = plugins_at(nd->plugins, i)); i++)
+		steps_add(p, steps);
+}
+
 static bool is_live(const struct vif *v)
 {
 	const char *status = v->val[VIF_VAL_HOTPLUG_STATUS];
@@ -115,7 +124,7 @@ static void unwire_all(struct netd *nd, struct vif *v)
 {
 	struct steps steps;
 	struct vif_req req = {.key = v->key};
-	steps_merge(NULL, &steps);
+	all_steps(nd, &steps);
 	for (int dev = 0; dev < VIF_DEV_COUNT; dev++) {
 		struct err e = ERR_INIT;
 		const struct link *l = identity_find(nd->host.links, &req, dev, v->ifindex[dev],
@@ -207,8 +216,9 @@ static void isolate(struct look *lk, enum vif_dev dev)
 	const struct link *l = links_by_index(h->links, lk->v->ifindex[dev]);
 	if (!l || l->master || !(l->flags & IFF_UP) || !identity_is_tagged(l, lk->v->key, dev))
 		return;
-	/* A guest that is routed keeps what works, like one whose netdev is a bridge's port. */
-	if (is_live(lk->v) && is_routed(lk, dev))
+	/* A guest that is routed or switched keeps what works, like one whose netdev is a bridge's port. */
+	if (is_live(lk->v) &&
+	    (is_routed(lk, dev) || wire_is_switched(h, &lk->steps, l->ifindex)))
 		return;
 	log_line(LOG_INFO, "%s: set down, it is in no network", l->name);
 	if (wire_down(h, l->ifindex, &e) < 0)
@@ -237,7 +247,7 @@ static void keep_live(const struct look *lk, enum vif_dev dev, struct hostif *wa
 	if (!is_live(lk->v) || !l || !identity_is_tagged(l, lk->v->key, dev))
 		return;
 	memcpy(want->name, l->name, sizeof(want->name));
-	if (!lk->req.mtu && ((br && l->master == br->ifindex) ||
+	if (!lk->req.mtu && (want->ovs.bridge.name[0] || (br && l->master == br->ifindex) ||
 			     (want->router.n_routes && is_routed(lk, dev))))
 		want->mtu = 0;
 }
@@ -285,18 +295,21 @@ static int want_of(struct look *lk, enum vif_dev dev, const struct link *netdev,
 	if (r >= 0)
 		r = want_filter(lk, want, e);
 	note_nat(lk, r, &want->nat);
-	vifs_set_text(&lk->v->status.bridge, want->bridge.name);
+	vifs_set_text(&lk->v->status.bridge, want->ovs.bridge.name[0] ? want->ovs.bridge.name
+								      : want->bridge.name);
 	vifs_set_text(&lk->v->status.via, want->router.uplink);
 	if (dev == VIF_DEV_PV)
 		lk->v6_left_out = want->router.v6_left_out;
 	keep_live(lk, dev, want);
 	/* netback set it back to 1500 for a frontend without scatter-gather, and refuses more. */
 	if (r >= 0 && lk->v->mtu_kept && want->mtu > 1500 && dev == VIF_DEV_PV)
-		want->mtu = 1500;
+		want->mtu = want->ovs.mtu_request = 1500;
 	return r;
 }
 
-/* @return 0 wired; 1 the netdev is not there; -errno. */
+enum { DEV_MISSING = STEP_PENDING + 1 };
+
+/* @return 0 wired; DEV_MISSING; STEP_PENDING with the sentence of what is waited for; -errno. */
 static int wire_dev(struct look *lk, enum vif_dev dev, struct err *e)
 {
 	struct netd *nd = lk->nd;
@@ -312,18 +325,18 @@ static int wire_dev(struct look *lk, enum vif_dev dev, struct err *e)
 		return r;
 	}
 	if (!l)
-		return 1;
+		return DEV_MISSING;
 	nd->wiring = l->ifindex;
 	r = wire(&nd->host, &lk->steps, l->ifindex, &want, is_live(v), &have, &failed, e);
 	nd->wiring = 0;
 	if (r == -ENODEV)
-		return 1; /* unregistered under us */
+		return DEV_MISSING; /* unregistered under us */
 	if (r == -EINVAL && failed && failed->stage == STEP_MTU && dev == VIF_DEV_PV && want.mtu > 1500 &&
 	    !v->mtu_kept) {
 		v->mtu_kept = true;
 		return wire_dev(lk, dev, e);
 	}
-	if (r >= 0 && dev == VIF_DEV_PV)
+	if (!r && dev == VIF_DEV_PV)
 		lk->mtu = v->status.mtu = have.mtu;
 	return r;
 }
@@ -380,29 +393,34 @@ static void look_online(struct look *lk, const char *script)
 	char text[128], name[IFNAMSIZ];
 	int r = choose_network(nd->config, nd->plugins, nd->host.links, &lk->req, script,
 			       &lk->choice, &e);
+	all_steps(nd, &lk->steps);
 	if (r < 0) {
 		isolate(lk, VIF_DEV_PV);
 		isolate(lk, VIF_DEV_EMU);
 		fail(lk, &e);
 		return;
 	}
-	steps_merge(lk->choice.net->plugin, &lk->steps);
 	vifs_set_text(&v->status.network, lk->choice.net->name);
 	vifs_set_text(&v->status.by, lk->choice.by);
 	v->status.mode = lk->choice.net->plugin->mode;
 
 	/* No twin is fine: a guest's PV drivers unplug the emulated card, and QEMU closes the tap. */
-	int pv = wire_dev(lk, VIF_DEV_PV, &e), emu = pv < 0 || !lk->req.hvm ? 1 : 0;
-	if (!emu)
-		emu = wire_dev(lk, VIF_DEV_EMU, &e);
+	struct err emu_e = ERR_INIT;
+	int pv = wire_dev(lk, VIF_DEV_PV, &e), emu = DEV_MISSING;
+	if (pv >= 0 && lk->req.hvm)
+		emu = wire_dev(lk, VIF_DEV_EMU, &emu_e);
 	if (pv < 0 || emu < 0) {
-		fail(lk, &e);
+		fail(lk, emu < 0 ? &emu_e : &e);
 		return;
 	}
 	if (!emu)
 		request_done(v, REQUEST_ADD, NULL);
-	if (!pv) {
+	if (!pv && emu != STEP_PENDING) {
 		wired(lk);
+		return;
+	}
+	if (pv != DEV_MISSING) {
+		set_state(nd, v, VIF_WAITING, pv == STEP_PENDING ? e.text : emu_e.text);
 		return;
 	}
 	vif_kernel_name(v->key, VIF_DEV_PV, name);

@@ -197,7 +197,7 @@ int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,
 /* Turns each RTM_NEWADDR of the dump into the RTM_DELADDR that undoes it. */
 struct flush {
 	int ifindex;
-	struct nl_msg *del[64];
+	struct nl_msg *del[64]; /* a batch: what is left is seen by the next dump */
 	size_t n;
 };
 
@@ -221,7 +221,8 @@ static int flush_reply(const struct nlmsghdr *h, void *arg)
 	return 0;
 }
 
-int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e)
+/* @return how many addresses are gone, or -errno */
+static int flush_batch(struct rtnl *rt, int ifindex, struct err *e)
 {
 	const struct ifaddrmsg ifa = {.ifa_family = AF_UNSPEC, .ifa_index = ifindex};
 	struct flush f = {.ifindex = ifindex};
@@ -235,5 +236,13 @@ int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e)
 		else if ((r = rtnl_request(rt, f.del[i], NULL, NULL, e)) == -EADDRNOTAVAIL)
 			r = 0; /* gone already: a primary took its secondaries along */
 	}
+	return r < 0 ? r : (int)f.n;
+}
+
+int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e)
+{
+	int r;
+	while ((r = flush_batch(rt, ifindex, e)) > 0)
+		;
 	return r;
 }

@@ -16,10 +16,13 @@ enum {
 	RTNL_BUF_SIZE = 32 * 1024,
 	/* Room for the notifications of some thousand links; counted by the kernel, not resident. */
 	RTNL_MONITOR_RCVBUF = 8 * 1024 * 1024,
+	/* While a thousand guests start the lists hardly stand still; then the caller tries later. */
+	RTNL_DUMP_TRIES = 100,
 };
 
 struct rtnl {
 	struct nl_sock *request, *monitor;
+	bool torn; /* a list changed while the kernel wrote it out: entries may be missing */
 	char buf[RTNL_BUF_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	char event[RTNL_BUF_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
@@ -127,7 +130,9 @@ static int handle_reply(const struct nlmsghdr *h, rtnl_reply_fn *fn, void *arg, 
 	case NLMSG_NOOP:
 		return 0;
 	case NLMSG_DONE:
-		return 1;
+		if (nlmsg_datalen(h) < (int)sizeof(int) || !*(const int *)nlmsg_data(h))
+			return 1;
+		return err_sysf(e, *(const int *)nlmsg_data(h), "rtnetlink dump");
 	case NLMSG_OVERRUN:
 		return err_sysf(e, -ENOBUFS, "rtnetlink");
 	case NLMSG_ERROR:
@@ -155,6 +160,7 @@ static int read_reply(struct rtnl *rt, uint32_t seq, rtnl_reply_fn *fn, void *ar
 		for (struct nlmsghdr *h = (void *)rt->buf; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
 			if (h->nlmsg_seq != seq)
 				continue; /* the rest of an answer that was given up */
+			rt->torn |= h->nlmsg_flags & NLM_F_DUMP_INTR;
 			int r = handle_reply(h, fn, arg, e);
 			if (r)
 				return r < 0 ? r : 0;
@@ -202,9 +208,15 @@ static int dump(struct rtnl *rt, int type, struct links *links, struct err *e)
 
 int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
 {
-	links_resync_begin(links);
-	int r = dump(rt, RTM_GETLINK, links, e) ?: dump(rt, RTM_GETADDR, links, e);
-	r = r ?: rtnl_dump_routes(rt, links, e);
+	int r = 0, tries = 0;
+	do {
+		if (tries++ == RTNL_DUMP_TRIES)
+			return err_setf(e, -EAGAIN, "the network devices do not stand still to be listed");
+		rt->torn = false;
+		links_resync_begin(links);
+		r = dump(rt, RTM_GETLINK, links, e) ?: dump(rt, RTM_GETADDR, links, e);
+		r = r ?: rtnl_dump_routes(rt, links, e);
+	} while (r == 0 && rt->torn);
 	if (r < 0)
 		return err_wrapf(e, "list network devices and routes"), r;
 	links_resync_end(links);

@@ -66,8 +66,7 @@ static json_t *filter_json(const struct netd *nd, const struct vif *v)
 		return json_null();
 	json_t *addrs = json_array(), *guard = json_array(), *limit = json_object();
 	for (size_t i = 0; i < f.n_addrs; i++) {
-		addr_print(&f.addrs[i], text, sizeof(text));
-		text[strcspn(text, "/")] = '\0';
+		filter_addr_print(&f.addrs[i], text, sizeof(text));
 		json_array_append_new(addrs, json_string(text));
 	}
 	for (int i = 0; i < 4; i++)

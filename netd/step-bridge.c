@@ -163,14 +163,15 @@ static int vlan_observe(struct host *h, struct hostif *have, struct err *e)
 	const struct link *br = links_by_name(h->links, have->master);
 	if (!br || !br->br_vlan_filtering)
 		return 0;
+	have->filtered = true;
 	int r = rtnl_get_vlans(h->rtnl, have->ifindex, &have->vlans, e);
 	return r < 0 ? err_wrapf(e, "read the VLANs of %s", have->name), r : 0;
 }
 
-/* Empty: the bridge does not filter. A set is replaced by removing first, so it never widens. */
+/* A set is replaced by removing first, so it never widens. */
 static bool vlan_differs(const struct hostif *have, const struct hostif *want)
 {
-	if (!want->master[0] || vlan_is_empty(&want->vlans))
+	if (!want->master[0] || !want->filtered)
 		return false;
 	return strcmp(have->master, want->master) || !vlan_equal(&have->vlans, &want->vlans);
 }
@@ -180,7 +181,7 @@ static int vlan_apply(struct host *h, const struct hostif *from, const struct ho
 {
 	/* On a new port the kernel has just set the bridge's default VLAN: look before comparing. */
 	struct hostif now = *from;
-	if (vlan_is_empty(&to->vlans))
+	if (!to->filtered)
 		return 0;
 	memcpy(now.master, to->master, sizeof(now.master));
 	int r = vlan_observe(h, &now, e);

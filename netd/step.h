@@ -42,12 +42,18 @@ enum step_stage {
  *   apply    moves the facet from @from to @to in one transaction; repeating it does no harm.
  *            Rollback is a plan back to the value observed before, and teardown one to a value that
  *            is wired to nothing: there is no separate undo to forget a case in. -ENODEV (the netdev went
- *            away under us) is not an error of the step; the reconciler looks again.
+ *            away under us) is not an error of the step; the reconciler looks again. Where somebody
+ *            else has to do it, who may take his time, it has him told and returns STEP_PENDING
+ *            with a sentence of what is waited for; the mode's peer (plugin.h) has the vif looked
+ *            at when he has, and then observe finds it done, or apply tells why not.
  *
  *   quiesce  pure, asked when the facet differs: may this change only happen while the netdev is
  *            down, because a guest could otherwise use the moment between two messages? The plan
  *            then takes the netdev down first, and up last. NULL: never.
  */
+/* apply() has asked for it; what comes later in the plan waits. */
+enum { STEP_PENDING = 1 };
+
 struct step {
 	const char *name;
 	enum step_stage stage;

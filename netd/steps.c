@@ -13,15 +13,24 @@ static void insert(struct steps *s, const struct step *st)
 	s->n++;
 }
 
+static void insert_all(struct steps *s, const struct step *const *group)
+{
+	for (; group && *group; group++)
+		insert(s, *group);
+}
+
 void steps_merge(const struct plugin *plugin, struct steps *out)
 {
 	const struct step *const *groups[] = {
-		steps_link(), steps_filter(), steps_bridge(), steps_nat(),
-		steps_router(), steps_route(),
-		plugin ? plugin->steps : NULL,
+		steps_link(), steps_filter(), steps_bridge(), steps_nat(), steps_router(), steps_route(),
 	};
 	out->n = 0;
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
-		for (const struct step *const *p = groups[g]; p && *p; p++)
-			insert(out, *p);
+		insert_all(out, groups[g]);
+	steps_add(plugin, out);
+}
+
+void steps_add(const struct plugin *plugin, struct steps *out)
+{
+	insert_all(out, plugin ? plugin->steps : NULL);
 }

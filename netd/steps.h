@@ -16,6 +16,11 @@ struct steps {
 
 /* The core's steps and those of @plugin (NULL: none). */
 void steps_merge(const struct plugin *plugin, struct steps *out);
+/*
+ * Those of a further mode. A vif is wired with the steps of all modes: who leaves a network, or the
+ * host, leaves what its mode has made, too.
+ */
+void steps_add(const struct plugin *plugin, struct steps *out);
 
 /* Groups of the core's steps, each defined in its file; NULL-terminated. */
 const struct step *const *steps_link(void);   /* name, quiet, mtu, up */

@@ -127,7 +127,7 @@ static int restore_forwarding(struct netd *nd, int family, struct err *e)
 	return sysctl_set(family == AF_INET ? "ipv4" : "ipv6", "all", "forwarding", 0, e);
 }
 
-void sweep(struct netd *nd)
+void sweep_networks(struct netd *nd)
 {
 	struct err e = ERR_INIT;
 	if (!nd->sweep_due || !is_known(nd))

@@ -10,7 +10,7 @@
  * nothing while anything is not known yet: before the first scan's end, without a store, while vifs
  * wait to be looked at, or when a guest that is connected cannot tell what it needs.
  */
-void sweep(struct netd *nd);
+void sweep_networks(struct netd *nd);
 
 /* After the rules were gone for a while: forgets the connections that began without NAT. */
 void sweep_connections(struct netd *nd);

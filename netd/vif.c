@@ -29,6 +29,7 @@ static const char *const val_names[VIF_VAL_COUNT] = {
 	[VIF_VAL_MTU] = "mtu",
 	[VIF_VAL_VLAN] = "vlan",
 	[VIF_VAL_NETWORK] = "network",
+	[VIF_VAL_IFACE_ID] = "iface-id",
 	[VIF_VAL_ADDRESS] = "netd-address",
 	[VIF_VAL_HOTPLUG_STATUS] = "hotplug-status",
 	[VIF_VAL_HOTPLUG_ERROR] = "hotplug-error",
@@ -268,6 +269,7 @@ static void parse_domain(const char *const *val, struct vif_req *req)
 {
 	static const char vm[] = "/vm/";
 	snprintf(req->domain, sizeof(req->domain), "%s", val[VIF_VAL_NAME] ?: "");
+	snprintf(req->domain_raw, sizeof(req->domain_raw), "%s", val[VIF_VAL_NAME] ?: "");
 	err_sanitize(req->domain);
 	if (val[VIF_VAL_VM] && !strncmp(val[VIF_VAL_VM], vm, sizeof(vm) - 1))
 		snprintf(req->uuid, sizeof(req->uuid), "%s", val[VIF_VAL_VM] + sizeof(vm) - 1);
@@ -293,6 +295,8 @@ static int parse_config(const char *const *val, struct vif_req *req, struct err 
 	if ((r = parse_text(val, VIF_VAL_IP, req->ip, sizeof(req->ip), e)) < 0)
 		return r;
 	if ((r = parse_text(val, VIF_VAL_VLAN, req->vlan, sizeof(req->vlan), e)) < 0)
+		return r;
+	if ((r = parse_text(val, VIF_VAL_IFACE_ID, req->iface_id, sizeof(req->iface_id), e)) < 0)
 		return r;
 	return parse_text(val, VIF_VAL_NETWORK, req->network, sizeof(req->network), e);
 }

@@ -52,6 +52,7 @@ enum vif_val {
 	VIF_VAL_MTU,
 	VIF_VAL_VLAN,
 	VIF_VAL_NETWORK,	/* ours: `xnetctl set` */
+	VIF_VAL_IFACE_ID,	/* ours: by what an OpenFlow controller knows the port */
 	VIF_VAL_HOTPLUG_STATUS,
 	VIF_VAL_HOTPLUG_ERROR,
 	VIF_VAL_ADDRESS,	/* ours: what a network has given the guest */
@@ -81,15 +82,17 @@ struct vif_req {
 	bool online;
 	bool hvm;		      /* has an emulated twin: type vif_ioemu */
 	char domain[64];	      /* domain name, sanitized; "" = unknown */
+	char domain_raw[256];	      /* the same as it is, any bytes, cut at 255 */
 	char uuid[40];		      /* "" = unknown */
 	char script[256];	      /* "" = missing */
 	uint8_t mac[HOSTIF_ALEN];     /* all zero = missing */
-	char bridge[64];	      /* free text, checked by the mode; "" = missing */
+	char bridge[256];	      /* free text, checked by the mode; "" = missing */
 	char gatewaydev[IFNAMSIZ];
 	char vifname[IFNAMSIZ];	      /* of the PV netdev; "" = keep the kernel's name */
 	char ip[VIF_VALUE_MAX];	      /* raw list of `ip=`; "" = none */
 	char vlan[256];		      /* raw `vlan=`; "" = none */
 	char network[64];	      /* raw key `network`; "" = none */
+	char iface_id[256];	      /* raw key `iface-id`; "" = none */
 	uint32_t mtu;		      /* bytes; 0 = not given (1500 is never written by libxl) */
 };
 

@@ -93,7 +93,7 @@ int wire(struct host *host, const struct steps *steps, int ifindex, const struct
 		r = plan_run(&plan, host, have, want, failed, e);
 		if (r < 0 && (!live || plan.moves))
 			take_back(host, steps, &before);
-		if (r < 0) {
+		if (r) {
 			/* What was told of all this is no news, and no reason to try again at once. */
 			host_refresh(host, NULL);
 			return r;
@@ -102,6 +102,13 @@ int wire(struct host *host, const struct steps *steps, int ifindex, const struct
 	*failed = plan.op[plan.n - 1].step;
 	return err_setf(e, -EBUSY, "\"%s\" of %s does not stay as set; does another network manager "
 				   "handle this device?", (*failed)->name, have->name);
+}
+
+bool wire_is_switched(struct host *host, const struct steps *steps, int ifindex)
+{
+	struct hostif have;
+	const struct hostif none = {.ifindex = 0};
+	return observe(host, steps, ifindex, &none, &have, NULL) >= 0 && have.ovs.bridge.name[0];
 }
 
 int unwire(struct host *host, const struct steps *steps, int ifindex, struct err *e)
@@ -119,7 +126,9 @@ int unwire(struct host *host, const struct steps *steps, int ifindex, struct err
 	memset(&want.bridge, 0, sizeof(want.bridge));
 	memset(want.master, 0, sizeof(want.master));
 	want.port_flags = 0;
+	want.filtered = false;
 	memset(&want.vlans, 0, sizeof(want.vlans));
+	memset(&want.ovs, 0, sizeof(want.ovs));
 	return wire(host, steps, ifindex, &want, true, &have, &failed, e);
 }
 

@@ -16,10 +16,14 @@
  *
  * @return 0 with *@have the last look; -ENODEV without a sentence: it is gone (any more), which the
  * caller knows how to take; -errno with the step's own sentence, *@failed its step; -EBUSY when the
- * facet never holds, because something else sets it back.
+ * facet never holds, because something else sets it back; STEP_PENDING with the sentence of what is
+ * waited for: nothing is taken back, call again when told.
  */
 int wire(struct host *host, const struct steps *steps, int ifindex, const struct hostif *want,
 	 bool live, struct hostif *have, const struct step **failed, struct err *e);
+
+/* Is the netdev a port of a virtual switch, as far as is known? The kernel's bridges are seen by its link. */
+bool wire_is_switched(struct host *host, const struct steps *steps, int ifindex);
 
 /* Disconnects a netdev that carries our tag: down, off its bridge, without filter and tag. As wire(). */
 int unwire(struct host *host, const struct steps *steps, int ifindex, struct err *e);

@@ -98,11 +98,11 @@ static uint32_t port_flags(const struct network *net)
 	       (network_num(net, OPT_GUARD, 0) ? HOSTIF_PORT_GUARD : 0);
 }
 
-static int want_vlans(const struct want_in *in, const char *bridge, bool filtering, uint16_t pvid,
-		      struct hostif *want, struct err *e)
+static int want_vlans(const struct want_in *in, uint16_t pvid, struct hostif *want, struct err *e)
 {
+	const char *bridge = want->bridge.name;
 	const char *vlan = in->req->vlan[0] ? in->req->vlan : network_str(in->net, OPT_VLAN);
-	if (vlan && !filtering)
+	if (vlan && !want->filtered)
 		return err_setf(e, -EINVAL,
 				"vlan=%.64s needs a bridge that filters VLANs, and %s does not; switch it on "
 				"for the whole bridge (ip link set %s type bridge vlan_filtering 1) or take "
@@ -112,7 +112,7 @@ static int want_vlans(const struct want_in *in, const char *bridge, bool filteri
 		return r < 0 ? err_wrapf(e, "vlan=%.64s", vlan), r : 0;
 	}
 	/* No VLAN given: exactly the bridge's default, also for a guest that had others before. */
-	if (filtering && pvid) {
+	if (want->filtered && pvid) {
 		vlan_add(&want->vlans, pvid, true);
 		want->vlans.pvid = pvid;
 	}
@@ -163,8 +163,8 @@ static int bridge_want(const struct want_in *in, struct hostif *want, struct err
 	want->mtu = in->req->mtu ?: want->bridge.mtu;
 	if (!want->mtu && br)
 		want->mtu = bridge_mtu(in->links, br);
-	bool filtering = br ? br->br_vlan_filtering : want->bridge.vlan_filtering;
-	return want_vlans(in, want->bridge.name, filtering, br ? br->br_default_pvid : 1, want, e);
+	want->filtered = br ? br->br_vlan_filtering : want->bridge.vlan_filtering;
+	return want_vlans(in, br ? br->br_default_pvid : 1, want, e);
 }
 
 static int bridge_check(const struct network *net, struct err *e)

@@ -23,7 +23,7 @@ static void attach_wires_the_vif_and_guests_ping(struct world *w)
 	assert_memory_equal(l.mac, "\xfe\xff\xff\xff\xff\xff", NET_ALEN);
 	assert_pings(a, b);
 	assert_pings(b, a);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
 }
 
 static void attach_works_with_a_libxl_that_makes_no_hotplug_status(struct world *w)
@@ -112,7 +112,7 @@ static void detach_leaves_nothing_behind(struct world *w)
 	assert_false(xsd_has(&w->xsd, "/local/domain/0/backend/vif/5"));
 	assert_no_ping(b, a, c);
 	assert_stays(w, !xsd_has(&w->xsd, "/local/domain/0/backend/vif/5"));
-	assert_null(daemon_vif(&w->daemon, "vif5.0", "state"));
+	assert_soon(w, !daemon_vif(&w->daemon, "vif5.0", "state"));
 	assert_detach(b);
 	assert_detach(c);
 	assert_stays(w, !xsd_has(&w->xsd, "/local/domain/0/backend"));
@@ -243,7 +243,7 @@ static void backend_directory_removed_while_the_helper_waits_is_not_made_again(s
 	xsd_rm_clean(&w->xsd, a->be);
 	assert_soon(w, a->phase == NIC_FAILED); /* it does not wait for its deadline */
 	assert_stays(w, !xsd_has(&w->xsd, "/local/domain/0/backend/vif/5"));
-	assert_true(daemon_vif_is(&w->daemon, "vif6.0", "state", "connected"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif6.0", "state", "connected"));
 	assert_true(nic_status_is(b, "connected"));
 }
 
@@ -261,7 +261,7 @@ static void backend_directory_removed_at_any_moment_is_not_made_again(struct wor
 		xsd_rm_clean(&w->xsd, a->be);
 		assert_soon(w, !proc_running(&a->script) && !net_has(&w->net, "vif5.0"));
 		a->phase = NIC_NEW;
-		/* The first time the daemon may still be reading what was there when it started. */
+		/* What it wrote before it saw the removal is in the store by then. */
 		assert_soon(w, !daemon_vif(&w->daemon, "vif5.0", "state"));
 		assert_false(xsd_has(&w->xsd, a->be));
 	}
@@ -311,7 +311,7 @@ static void reused_domid_gets_the_new_guests_network(struct world *w)
 		assert_false(again->early_connect || again->missed_initwait);
 		assert_true(net_on(&w->net, "vif5.0", "xenbr1"));
 		assert_pings(again, b);
-		assert_true(daemon_vif_is(&w->daemon, "vif5.0", "domain", "other"));
+		assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "domain", "other"));
 		toolstack_destroy(again);
 		assert_soon(w, again->phase == NIC_DETACHED && !net_has(&w->net, "vif5.0"));
 		guest_destroy(again->guest);
@@ -371,7 +371,7 @@ static void vif_whose_script_is_not_ours_is_left_alone(struct world *w)
 	case_host(w, NULL);
 	a->conf.script = "/bin/true";
 	assert_attach(a);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "state", "unmanaged"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "unmanaged"));
 	assert_stays(w, nic_status_is(a, "") && net_on(&w->net, "vif5.0", "") &&
 				!net_is_up(&w->net, "vif5.0"));
 	net_set_master(&w->net, "vif5.0", "xenbr0"); /* its own script's doing */

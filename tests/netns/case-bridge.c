@@ -19,7 +19,7 @@ static void missing_bridge_is_an_error_that_names_the_bridges_there_are(struct w
 	assert_contains(a->error, "brother");
 	assert_contains(a->error, "xenbr0");
 	assert_true(nic_status_is(a, "error"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "state", "error"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "error"));
 	assert_contains(daemon_vif(&w->daemon, "vif5.0", "reason"), "xenbr7");
 	b = case_attached(w, 6, "db", NULL); /* the others are well */
 	assert_true(net_on(&w->net, b->vif, "xenbr0"));
@@ -37,7 +37,7 @@ static void guest_is_wired_by_itself_when_its_bridge_appears(struct world *w)
 	assert_soon(w, !xsd_has(&w->xsd, nic_be(a, "hotplug-error")));
 	b = case_attached(w, 6, "db", "xenbr7");
 	assert_pings(b, a);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
 }
 
 static void name_of_a_device_that_is_no_bridge_is_a_clear_error(struct world *w)
@@ -62,7 +62,7 @@ static void old_name_xenbr_n_finds_the_bridge_eth_n(struct world *w)
 	b = case_attached(w, 6, "db", "eth3");
 	assert_true(net_on(&w->net, "vif5.0", "eth3"));
 	assert_pings(a, b);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "bridge", "eth3"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "bridge", "eth3"));
 }
 
 static void guests_return_to_a_bridge_that_was_deleted_and_made_again(struct world *w)

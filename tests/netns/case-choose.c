@@ -54,7 +54,7 @@ static void network_is_chosen_first_by_the_xenstore_key(struct world *w)
 	a->quirk.edit = put_network_blue;
 	assert_attach(a);
 	assert_only_blue(a, &t);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "network", "blue"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "network", "blue"));
 	assert_contains(daemon_vif(&w->daemon, "vif5.0", "chosen-by"), "xenstore");
 }
 
@@ -70,7 +70,7 @@ static void network_is_chosen_by_a_rule_on_the_domains_name(struct world *w)
 	assert_only_blue(b, &t);
 	assert_true(net_on(&w->net, "vif7.0", "xenbr0"));
 	assert_false(case_pings(c, a, NO_PING_MS));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "network", "red"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "network", "red"));
 	assert_contains(daemon_vif(&w->daemon, "vif5.0", "chosen-by"), "web*");
 	assert_contains(daemon_vif(&w->daemon, "vif5.0", "chosen-by"), "netd.conf:3");
 }
@@ -107,7 +107,7 @@ static void network_is_chosen_by_the_script_vif_bridge_and_its_bridge(struct wor
 	struct nic *a = case_attached(w, 5, "web1", "brred");
 
 	assert_only_red(a, &t);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "mode", "bridge"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "mode", "bridge"));
 	assert_contains(daemon_vif(&w->daemon, "vif5.0", "chosen-by"), "vif-bridge");
 }
 
@@ -127,7 +127,7 @@ static void script_vif_netd_takes_bridge_as_the_name_of_a_network(struct world *
 
 	assert_attach(a);
 	assert_only_blue(a, &t);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "network", "blue"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "network", "blue"));
 }
 
 static void script_vif_netd_takes_bridge_as_an_existing_bridge(struct world *w)
@@ -221,7 +221,7 @@ static void running_guest_moves_when_a_reload_changes_its_rule(struct world *w)
 	daemon_reload(&w->daemon);
 	assert_only_blue(a, &t);
 	assert_true(net_on(&w->net, "vif6.0", "xenbr0"));
-	assert_true(daemon_vif_is(&w->daemon, "vif6.0", "since", since));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif6.0", "since", since));
 	assert_true(nic_status_is(b, "connected"));
 }
 
@@ -235,7 +235,7 @@ static void running_guest_moves_when_its_domain_is_renamed_into_a_rule(struct wo
 	assert_only_red(b, &t);
 	xsd_put(&w->xsd, "/local/domain/6/name", "web2");
 	assert_only_blue(b, &t);
-	assert_true(daemon_vif_is(&w->daemon, "vif6.0", "domain", "web2"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif6.0", "domain", "web2"));
 }
 
 const struct netns_case cases_choose[] = {

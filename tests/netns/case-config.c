@@ -95,7 +95,7 @@ static void sighup_with_a_broken_file_keeps_the_old_one(struct world *w)
 	red_guest(w);
 	daemon_config(broken[2].text);
 	daemon_reload(&w->daemon);
-	assert_true(daemon_logged(&w->daemon, "netd.conf:2"));
+	assert_soon(w, daemon_logged(&w->daemon, "netd.conf:2"));
 	assert_stays(w, net_on(&w->net, "vif5.0", "brred"));
 	daemon_config(NULL);
 	daemon_reload(&w->daemon);
@@ -135,7 +135,7 @@ static void reload_without_a_change_touches_nobody(struct world *w)
 	struct run *r = RUN(w, w->paths.xnetctl, "reload");
 
 	assert_int_equal(r->status, 0);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "since", since));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "since", since));
 	assert_true(nic_status_is(a, "connected"));
 }
 

@@ -35,15 +35,15 @@ static void status_tells_every_member_of_every_vif(struct world *w)
 		assert_non_null(json_object_get(vif, members[i]));
 	assert_true(json_is_array(json_object_get(vif, "addresses")));
 	json_decref(status);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "domid", "5"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "devid", "0"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "domain", "web"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "uuid",
-				  "5f2a1c34-0000-4000-8000-000000000005"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "mac", "00:16:3e:00:05:00"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "network", "lan"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "bridge", "xenbr0"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "mtu", "1500"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "domid", "5"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "devid", "0"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "domain", "web"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "uuid",
+				     "5f2a1c34-0000-4000-8000-000000000005"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "mac", "00:16:3e:00:05:00"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "network", "lan"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "bridge", "xenbr0"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "mtu", "1500"));
 }
 
 static void status_exits_0_when_all_is_well_1_on_an_error_2_without_a_daemon(struct world *w)
@@ -155,7 +155,7 @@ static void garbage_gets_a_json_rpc_error(struct world *w)
 		assert_error(w, lines[i].line, lines[i].code);
 		assert_served(w);
 	}
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
 	assert_null(daemon_vif(&w->daemon, "vif77.0", "state"));
 }
 
@@ -262,7 +262,7 @@ static void second_daemon_does_not_take_the_firsts_socket(struct world *w)
 	assert_true(r->status > 0 && r->status < 128);
 	assert_contains(r->err, DAEMON_SOCKET);
 	assert_served(w);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
 }
 
 const struct netns_case cases_ctl[] = {

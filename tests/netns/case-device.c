@@ -165,7 +165,7 @@ static void mtu_of_the_vif_is_set_and_told_to_the_frontend(struct world *w)
 	assert_attach(a);
 	assert_int_equal(mtu_of(w, "vif5.0"), 9000);
 	assert_string_equal(xsd_get(&w->xsd, nic_fe(a, "mtu")), "9000");
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "mtu", "9000"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "mtu", "9000"));
 }
 
 static void mtu_of_the_bridge_is_taken_and_told_to_the_frontend(struct world *w)

@@ -50,11 +50,11 @@ static void driver_domain_removes_the_backend_directory_after_state_6(struct wor
 	assert_soon(w, a->phase == NIC_DETACHED);
 	assert_false(a->forced);
 	assert_true(a->done_us - b->done_us < 5000000); /* libxl would wait ten seconds */
-	assert_false(xsd_has(&w->xsd, "/local/domain/3/backend/vif/5"));
+	assert_false(xsd_has(&w->xsd, "/local/domain/3/backend/vif/5/0"));
 	assert_true(nic_status_is(b, "connected"));
 	toolstack_detach(b);
 	assert_soon(w, b->phase == NIC_DETACHED && !net_has(&w->net, "vif6.0"));
-	assert_stays(w, !xsd_has(&w->xsd, "/local/domain/3/backend"));
+	assert_stays(w, !xsd_has(&w->xsd, "/local/domain/3/backend/vif/6/0"));
 }
 
 static void driver_domain_wires_what_was_there_before_the_daemon(struct world *w)

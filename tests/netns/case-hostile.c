@@ -267,13 +267,13 @@ static void frontend_garbage_changes_nothing(struct world *w)
 		xsd_put(&w->xsd, nic_fe(a, keys[i]), "\xff\xfe%n");
 		if (strcmp(keys[i], "mtu") != 0)
 			xsd_rm(&w->xsd, nic_fe(a, keys[i]));
-		assert_true(daemon_vif_is(&w->daemon, "vif5.0", "mac", "00:16:3e:00:05:00"));
+		assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "mac", "00:16:3e:00:05:00"));
 	}
 	xsd_put(&w->xsd, "/local/domain/5/name", "\033[31m\xff" LONG512);
 	assert_non_null(daemon_vif(&w->daemon, "vif5.0", "domain"));
 	assert_lacks(daemon_vif(&w->daemon, "vif5.0", "domain"), "\033");
 	xsd_put(&w->xsd, "/local/domain/5/vm", "/../..");
-	assert_true(daemon_vif_is(&w->daemon, "vif6.0", "state", "connected"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif6.0", "state", "connected"));
 	assert_true(net_on(&w->net, "vif5.0", "xenbr0"));
 	assert_pings(a, b);
 }
@@ -286,7 +286,7 @@ static void guest_without_a_name_is_wired(struct world *w)
 	a = case_attached(w, 5, "", NULL);
 	b = case_attached(w, 6, "db", NULL);
 	assert_pings(a, b);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "domain", "null"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "domain", "null"));
 }
 
 const struct netns_case cases_hostile[] = {

@@ -80,7 +80,7 @@ static void network_that_lost_its_guests_while_the_daemon_was_away_goes(struct w
 	xsd_rm(&w->xsd, "/local/domain/0/backend/vif/5");
 	daemon_start(&w->daemon);
 	assert_soon(w, !net_has(&w->net, "lab") && !dnsmasq_pid(w));
-	assert_lacks(DOM0(w, "nft", "list", "tables"), "inet xen-netd");
+	assert_lacks(DOM0(w, "nft", "list", "tables"), "inet xen-netd\n");
 	assert_soon(w, !strcmp(route_sysctl_get("ipv4/ip_forward"), "0"));
 }
 

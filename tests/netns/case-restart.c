@@ -24,7 +24,7 @@ static void assert_well(struct nic *a)
 	assert_soon(w, nic_state_is(a, 4));
 	b = case_attached(w, 200, "peer", NULL);
 	assert_pings(a, b);
-	assert_true(daemon_vif_is(&w->daemon, a->vif, "state", "connected"));
+	assert_soon(w, daemon_vif_is(&w->daemon, a->vif, "state", "connected"));
 }
 
 static void daemon_restarts_before_the_backend_directory_is_there(struct world *w)
@@ -273,7 +273,7 @@ static void lost_netlink_messages_are_made_up_for(struct world *w)
 	/* Eighty thousand notifications are waiting, for us as well. */
 	assert_true(LOOP_WAIT(w->loop, 60000,
 			      net_on(&w->net, "vif5.0", "xenbr0") && net_is_up(&w->net, "vif6.0")));
-	assert_true(daemon_logged(&w->daemon, "dropped network notifications"));
+	assert_soon(w, daemon_logged(&w->daemon, "dropped network notifications"));
 	assert_pings(a, b);
 	c->conf.bridge = "xenbr1";
 	assert_false(nic_attach(c));

@@ -105,8 +105,8 @@ static void without_a_gateway_device_eth0_is_taken_as_vif_route_did(struct world
 	route_host(w, NULL, true);
 	a->conf.gatewaydev = NULL;
 	assert_attach(a);
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "network", "route"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "via", "eth0"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "network", "route"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "via", "eth0"));
 	assert_detach(a);
 	DOM0(w, "ip", "link", "set", "eth0", "down");
 	DOM0(w, "ip", "link", "set", "eth0", "name", "enp1s0");

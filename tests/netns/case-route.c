@@ -26,8 +26,8 @@ static void routed_guest_reaches_dom0_and_beyond_in_both_families(struct world *
 	assert_true(route_pings(w, &b->guest->net, "2001:db8:7::5"));
 	assert_true(route_pings(w, &route_lan, "192.168.7.5"));
 	assert_true(route_pings(w, &route_lan, "2001:db8:7::5"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "mode", "route"));
-	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "via", "eth0"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "mode", "route"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "via", "eth0"));
 	assert_contains(daemon_vif(&w->daemon, "vif5.0", "addresses"), "2001:db8:7::5");
 }
 
@@ -239,7 +239,7 @@ static bool lan_has(struct world *w, const char *family, const char *dst)
 }
 
 /* BGP sessions take a second or two to come up. */
-#define assert_learns(w, cond) assert_true(LOOP_WAIT((w)->loop, 4 * SOON_MS, cond))
+#define assert_learns(w, cond) assert_true(LOOP_WAIT((w)->loop, 2 * SOON_MS, cond))
 
 static void routing_daemon_tells_others_of_guests_that_come_and_go(struct world *w)
 {

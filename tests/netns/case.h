@@ -23,7 +23,7 @@ struct netns_case {
 
 enum {
 	CASE_LIMIT_S = 60,
-	SOON_MS = 5000, /* for what takes milliseconds: long enough for a loaded machine */
+	SOON_MS = 10000, /* for what takes milliseconds: long enough for a loaded machine */
 	PING_MS = 3000,
 	NO_PING_MS = 200, /* an answer takes less than 1 ms where the way is open */
 	SILENCE_MS = 300, /* how long a case watches that nothing happens */
@@ -40,8 +40,9 @@ enum {
 
 extern const struct netns_case cases_harness[], cases_attach[], cases_choose[], cases_bridge[],
 	cases_device[], cases_restart[], cases_store[], cases_hostile[], cases_ctl[],
-	cases_config[], cases_domain[], cases_filter[], cases_filter_table[], cases_scale[],
-	cases_nat[], cases_nat_odds[], cases_route[], cases_route_odds[];
+	cases_config[], cases_domain[], cases_filter[], cases_filter_table[], cases_filter_route[], cases_scale[],
+	cases_route[], cases_route_odds[], cases_ovs[], cases_ovs_odds[], cases_nat[],
+	cases_nat_odds[];
 
 #define assert_soon(w, cond)                                                      \
 	do {                                                                      \

@@ -33,6 +33,7 @@ static void fail(struct nic *nic, const char *why);
 static void done(struct nic *nic, enum nic_phase phase);
 static void look(void *arg);
 static void check_initwait(struct nic *nic);
+static int64_t within(const struct nic *nic, int64_t ms);
 
 void toolstack_attach(struct nic *nic)
 {
@@ -48,7 +49,12 @@ void toolstack_attach(struct nic *nic)
 	if (!xsd_transact(&nic->w->xsd, add_tx, nic))
 		die_errno("xenstore: add %s", nic->vif);
 	world_trace(nic->w, "toolstack: %s: keys written", nic->vif);
-	loop_timer(nic->w->loop, INIT_TIMEOUT_MS, wait_late, nic);
+	loop_timer(nic->w->loop, within(nic, INIT_TIMEOUT_MS), wait_late, nic);
+}
+
+static int64_t within(const struct nic *nic, int64_t ms)
+{
+	return ms * (nic->w->patience ?: 1);
 }
 
 void toolstack_detach(struct nic *nic)
@@ -243,7 +249,7 @@ static void start_remove(struct nic *nic, bool force)
 		return;
 	}
 	world_trace(nic->w, "toolstack: %s: online = 0, state = 5", nic->vif);
-	loop_timer(nic->w->loop, DESTROY_TIMEOUT_MS, wait_late, nic);
+	loop_timer(nic->w->loop, within(nic, DESTROY_TIMEOUT_MS), wait_late, nic);
 }
 
 /* 10 s without the state that libxl waits for. */
@@ -291,7 +297,7 @@ static void run_script(struct nic *nic, enum nic_phase phase)
 		done(nic, NIC_DETACHED);
 		return;
 	}
-	loop_timer(nic->w->loop, HOTPLUG_TIMEOUT_MS, script_late, nic);
+	loop_timer(nic->w->loop, within(nic, HOTPLUG_TIMEOUT_MS), script_late, nic);
 	exec_script(nic, tap ? (add ? "add" : "remove") : (add ? "online" : "offline"),
 		    tap ? "tap" : "vif", script_done);
 }

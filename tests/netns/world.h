@@ -31,7 +31,8 @@ struct world {
 	struct daemon daemon;
 	struct guest *guests;
 	struct nic *nics;
-	bool trace; /* tell what toolstack and netback do, on standard error */
+	unsigned patience; /* factor of the toolstack's time limits; 0 is 1 */
+	bool trace;	   /* tell what toolstack and netback do, on standard error */
 };
 
 /*

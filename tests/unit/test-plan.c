@@ -52,6 +52,7 @@ static const struct plugin fake_mode = {.abi = PLUGIN_ABI, .mode = "fake", .step
 struct facets {
 	const char *name, *alias, *master;
 	uint16_t vid; /* 0: no VLANs */
+	bool filtered; /* even so */
 	uint32_t mtu, flags, fakes;
 	bool noisy, addrs, up;
 	const char *create, *uplink; /* of the bridge */
@@ -70,6 +71,7 @@ static struct hostif value(const struct facets *f, bool want)
 		vlan_add(&h.vlans, f->vid, true);
 		h.vlans.pvid = f->vid;
 	}
+	h.filtered = f->vid || f->filtered;
 	h.bridge.mtu = f->fakes;
 	h.bridge.create = f->create && (want || !strcmp(f->create, "there"));
 	snprintf(h.bridge.uplink, sizeof(h.bridge.uplink), "%s", f->uplink ?: "");
@@ -120,6 +122,8 @@ static void a_plan_holds_what_differs_and_nothing_else(void **state)
 		 {.master = "br0", .flags = 5}, "port"},
 		{"flags of no port", {.flags = 4}, {.flags = 5}, ""},
 		{"vlans", {.master = "br0", .vid = 1}, {.master = "br0", .vid = 10}, "vlan"},
+		{"vlans taken away", {.master = "br0", .vid = 1}, {.master = "br0", .filtered = true},
+		 "vlan"},
 		{"vlans of no port", {.vid = 1}, {.vid = 10}, ""},
 		{"vlans of a bridge that does not filter", {.master = "br0", .vid = 1},
 		 {.master = "br0"}, ""},

@@ -25,6 +25,37 @@ static void an_error_is_in_xenstore_before_the_helper_is_answered(void **state)
 	world_fini(&w);
 }
 
+/* As the error is about to be written, the guest is gone and another has its number. */
+static void take_over(struct twin_xs *xs, enum twin_request what, const char *path)
+{
+	struct world *w = xs->arg;
+	(void)path;
+	if (what != TWIN_TX_START || !w)
+		return;
+	xs->arg = NULL;
+	twin_xs_rm(xs, BE);
+	world_add_vif(w, 0, "vif");
+}
+
+static void the_error_of_a_vif_that_has_gone_is_not_told_to_its_successor(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_add_vif(&w, 0, "vif");
+	world_put(&w, BE "/bridge", "xenbr9");
+	world_probe(&w, 0);
+	w.xs.meddle = take_over;
+	w.xs.arg = &w;
+	int fd = world_helper(&w, "online");
+	world_settle(&w);
+	assert_null(w.xs.arg);
+	assert_int_equal(twin_xs_logged(&w.xs, BE "/hotplug-error="), 0);
+	assert_string_equal(world_answer(&w, fd), "ok");
+	world_assert_wired(&w, "vif5.0", "br0");
+	world_fini(&w);
+}
+
 static void without_a_helper_an_error_is_shown_but_not_published(void **state)
 {
 	struct world w;
@@ -210,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_error_is_in_xenstore_before_the_helper_is_answered),
+		cmocka_unit_test(the_error_of_a_vif_that_has_gone_is_not_told_to_its_successor),
 		cmocka_unit_test(without_a_helper_an_error_is_shown_but_not_published),
 		cmocka_unit_test(a_failed_vif_recovers_by_itself_when_its_bridge_appears),
 		cmocka_unit_test(a_failed_vif_is_tried_again_with_pauses_that_grow),

@@ -97,7 +97,7 @@ static const struct {
 	[VIF_VAL_SCRIPT] = {NULL, NULL, "at most 255 bytes", "printable ASCII", "printable ASCII"},
 	[VIF_VAL_MAC] = {"\"mac\" is missing", "six hexadecimal", "six hexadecimal",
 			 "six hexadecimal", "six hexadecimal"},
-	[VIF_VAL_BRIDGE] = {NULL, NULL, "at most 63 bytes", "printable ASCII", "printable ASCII"},
+	[VIF_VAL_BRIDGE] = {NULL, NULL, "at most 255 bytes", "printable ASCII", "printable ASCII"},
 	[VIF_VAL_TYPE] = {NULL},
 	[VIF_VAL_IP] = {NULL, NULL, "at most 1023 bytes", "printable ASCII", "printable ASCII"},
 	[VIF_VAL_GATEWAYDEV] = {NULL, NULL, "a network device name", "a network device name",
@@ -108,6 +108,7 @@ static const struct {
 	[VIF_VAL_MTU] = {NULL, NULL, "68 to 65517", "68 to 65517", "68 to 65517"},
 	[VIF_VAL_VLAN] = {NULL, NULL, "at most 255 bytes", "printable ASCII", "printable ASCII"},
 	[VIF_VAL_NETWORK] = {NULL, NULL, "at most 63 bytes", "printable ASCII", "printable ASCII"},
+	[VIF_VAL_IFACE_ID] = {NULL, NULL, "at most 255 bytes", "printable ASCII", "printable ASCII"},
 	[VIF_VAL_HOTPLUG_STATUS] = {NULL},
 	[VIF_VAL_HOTPLUG_ERROR] = {NULL},
 	[VIF_VAL_NAME] = {NULL},
@@ -302,7 +303,7 @@ static void each_text_is_taken_up_to_its_limit_and_not_one_byte_more(void **stat
 		enum vif_val v;
 		size_t max;
 	} cases[] = {
-		{VIF_VAL_SCRIPT, 255}, {VIF_VAL_BRIDGE, 63}, {VIF_VAL_IP, VIF_VALUE_MAX - 1},
+		{VIF_VAL_SCRIPT, 255}, {VIF_VAL_BRIDGE, 255}, {VIF_VAL_IFACE_ID, 255}, {VIF_VAL_IP, VIF_VALUE_MAX - 1},
 		{VIF_VAL_VLAN, 255},   {VIF_VAL_NETWORK, 63},
 	};
 	(void)state;

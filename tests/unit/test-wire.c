@@ -52,6 +52,7 @@ static void world_init(struct world *w)
 	vlan_add(&w->want.vlans, 10, true);
 	vlan_add(&w->want.vlans, 20, false);
 	w->want.vlans.pvid = 10;
+	w->want.filtered = true;
 }
 
 static void world_fini(struct world *w)
@@ -171,6 +172,7 @@ static void whichever_call_fails_a_moving_guest_is_back_where_it_was(void **stat
 		strcpy(w.want.bridge.name, "br0");
 		strcpy(w.want.master, "br0");
 		memset(&w.want.vlans, 0, sizeof(w.want.vlans));
+		w.want.filtered = false;
 		w.want.port_flags = HOSTIF_PORT_LEARNING | HOSTIF_PORT_GUARD;
 		w.kernel.fail_at = w.kernel.calls + n;
 		w.kernel.fail_code = -EIO;
@@ -199,6 +201,7 @@ static void a_moving_guest_is_down_while_it_moves(void **state)
 	strcpy(w.want.bridge.name, "br0");
 	strcpy(w.want.master, "br0");
 	memset(&w.want.vlans, 0, sizeof(w.want.vlans));
+	w.want.filtered = false;
 	assert_int_equal(run(&w, true), 0);
 	const char *t = w.kernel.trace + skip;
 	const char *down = strstr(t, "up=0,master=br1"), *there = strstr(t, "up=0,master=br0");
@@ -306,6 +309,7 @@ static void a_bridge_that_the_network_creates_is_made_once_and_made_again(void *
 	strcpy(w.want.bridge.name, "lab");
 	strcpy(w.want.master, "lab");
 	memset(&w.want.vlans, 0, sizeof(w.want.vlans));
+	w.want.filtered = false;
 	w.want.bridge.create = true;
 	assert_int_equal(run(&w, false), 0);
 	struct link lab = twin_find(&w.kernel, "lab")->link;
@@ -325,6 +329,7 @@ static void an_uplink_with_addresses_is_not_taken(void **state)
 	strcpy(w.want.bridge.name, "lab");
 	strcpy(w.want.master, "lab");
 	memset(&w.want.vlans, 0, sizeof(w.want.vlans));
+	w.want.filtered = false;
 	w.want.bridge.create = true;
 	strcpy(w.want.bridge.uplink, "eth0");
 	assert_int_equal(run(&w, false), -EBUSY);

@@ -9,7 +9,7 @@ guest_memory=96
 #                 vif=none: no vif
 #   net=SPEC      what the guest does with it (tests/xen/guest/init); repeatable
 #   gw=ADDRESS    its default route; repeatable
-#   type=pv|pvh|hvm   (pv); an HVM guest boots from the network, and has no Linux
+#   type=pv|pvh|hvm   (pv); an HVM guest has no Linux
 #   memory=MB     (96: Linux as an ELF file takes 58 of them at first)
 #   append=TEXT   more for the kernel command line
 #   config=LINE   a further line of the xl configuration; repeatable
@@ -50,8 +50,8 @@ guest_define()
 	EOF
 }
 
-# The ELF file suits PV and PVH domains. An HVM one would have to decompress its kernel, emulated twice
-# over, for minutes; the network boot of its firmware is traffic enough.
+# The ELF file suits PV and PVH domains. An HVM one would decompress its kernel, emulated twice over,
+# for minutes; it stays in its firmware.
 guest_boot()
 {
 	if [ "$1" = hvm ]; then
@@ -77,7 +77,7 @@ guest_unpause()
 guest_ready()
 {
 	guest_attach "$1"
-	guest_console_wait "$1" '@up' "${2:-60}" || fail "$1 does not come up within ${2:-60} s"
+	guest_console_wait "$1" '@up' "${2:-180}" || fail "$1 does not come up within ${2:-180} s"
 }
 
 # guest_attach NAME: finds the domain and its console.
@@ -114,7 +114,7 @@ guest_console_wait()
 # It goes over as one line: statements end in ";", also where the line does.
 guest_run()
 {
-	local name=$1 id=$BASHPID.$RANDOM line pty status=124 deadline=$((SECONDS + 60))
+	local name=$1 id=$BASHPID.$RANDOM line pty status=124 deadline=$((SECONDS + 120))
 	shift
 	exec {pty}<>"$(<"$T/$name.pty")"
 	printf '%s %s\n' "$id" "${*//[$'\t\n']/ }" >&"$pty"
@@ -169,7 +169,7 @@ guest_attach_vif()
 		fail "xl network-attach $name $*: $(tail -n 3 "$T/attach.out")"
 	wait_key "$(backend_of "$name" "$devid")/state" 4 || fail "vif $devid of $name does not connect"
 	# shellcheck disable=SC2016 # for the guest's shell
-	guest_do "$name" "for i in \$(seq 100); do [ -e /sys/class/net/eth$devid ] && break; sleep 0.05; done"
+	guest_do "$name" "for i in \$(seq 600); do [ -e /sys/class/net/eth$devid ] && break; sleep 0.1; done"
 }
 
 # guest_detach_vif NAME DEVID: and nothing of it is left.
@@ -181,4 +181,15 @@ guest_detach_vif()
 		fail "xl network-detach $1 $2: $(tail -n 3 "$T/detach.out")"
 	wait_link_gone "$vif" || fail "$vif is still there after network-detach"
 	! xenstore-exists "$backend" || fail "$backend is still there after network-detach"
+	guest_lets_go "$1" "$2"
+}
+
+# guest_lets_go NAME DEVID: until the guest has done with a NIC that was detached. Linux's netfront
+# waits for the old backend to close, by its path: when a new one takes that place before netfront has
+# looked, it waits for ever. libxl waits for the backend only.
+guest_lets_go()
+{
+	# shellcheck disable=SC2016 # for the guest's shell
+	guest_do "$1" "for i in \$(seq 600); do [ -e /sys/bus/xen/devices/vif-$2 ] || break; sleep 0.1; done;" \
+		'[ "$i" != 600 ]'
 }

@@ -63,12 +63,6 @@ xenstored_name()
 	ps -C xenstored,oxenstored -o comm= | head -n 1
 }
 
-# median NUMBER…
-median()
-{
-	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
-}
-
 # What every scenario finds: two bridges without uplink, dom0 with an address on each.
 dom0_configure()
 {
@@ -110,6 +104,8 @@ dom0_reset()
 		*) ip link delete "${link%@*}" 2>/dev/null || : ;;
 		esac
 	done
+	echo 0 >/proc/sys/net/ipv4/ip_forward
+	echo 0 >/proc/sys/net/ipv6/conf/all/forwarding
 	if [ "$REFERENCE" = 0 ] && ! netd_alive; then
 		netd_start
 		fail "the daemon does not run any more"

@@ -8,7 +8,7 @@ expect_ping()
 	local name=$1 address=$2
 	shift 2
 	# shellcheck disable=SC2016 # for the guest's shell
-	guest_run "$name" "for i in 1 2 3 4 5; do ping -q -c 1 -W 1 $* $address && exit_ok=1 && break;" \
+	guest_run "$name" "for i in 1 2 3 4 5 6 7 8 9 10; do ping -q -c 1 -W 1 $* $address && exit_ok=1 && break;" \
 		'exit_ok=; done; [ "$exit_ok" ]' >/dev/null || fail "$name cannot ping $address $*"
 }
 
@@ -38,12 +38,16 @@ seen()
 	guest_do "$1" "sed -n 's/^$2 //p' /run/seen-${3:-eth0}"
 }
 
-# expect_seen GUEST MARK [IFACE] / expect_not_seen: after a ping between the same two guests, which
-# cannot overtake the frame, there is no need to wait.
+# expect_seen GUEST MARK [IFACE]: waits for the frame's record.
 expect_seen()
 {
-	[ -n "$(seen "$@")" ] || fail "$1 has not received $2"
+	# shellcheck disable=SC2016 # for the guest's shell
+	guest_run "$1" 'for i in $(seq 100); do ' "grep -q '^$2 ' /run/seen-${3:-eth0} && break;" \
+		'sleep 0.1; done; [ "$i" != 100 ]' >/dev/null || fail "$1 has not received $2"
 }
+
+# expect_not_seen GUEST MARK [IFACE]: after a ping between the same two guests, or a frame that is
+# seen, there is no need to wait: neither can overtake the other.
 
 expect_not_seen()
 {

@@ -15,7 +15,7 @@ netd_start()
 	# shellcheck disable=SC2016 # for the inner shell
 	setsid sh -c 'echo $$ >"$1" && exec xen-netd --foreground --log-level debug' sh "$T/netd.pid" \
 		>>"$netd_log" 2>&1 </dev/null &
-	if ! wait_for 20 xnetctl status || ! netd_alive; then
+	if ! wait_for 60 xnetctl status || ! netd_alive; then
 		report "# xen-netd does not start: $(tail -n 3 "$netd_log" | tr '\n' ' ')"
 		return 1
 	fi
@@ -26,9 +26,10 @@ netd_pid()
 	cat "$T/netd.pid" 2>/dev/null || echo none
 }
 
+# A dead one that nobody has waited for yet still has its directory in /proc, but no program.
 netd_alive()
 {
-	kill -0 "$(netd_pid)" 2>/dev/null
+	[ -e "/proc/$(netd_pid)/exe" ]
 }
 
 # netd_stop [SIGNAL]: returns when it is gone.
@@ -37,7 +38,7 @@ netd_stop()
 	local pid
 	pid=$(netd_pid)
 	kill "-${1:-TERM}" "$pid"
-	wait_for 10 test ! -e "/proc/$pid" || fail "the daemon does not end on SIG${1:-TERM}"
+	wait_for 30 test ! -e "/proc/$pid/exe" || fail "the daemon does not end on SIG${1:-TERM}"
 }
 
 # vif_status VIF KEY: one field of what xnetctl says of a vif.

@@ -55,6 +55,7 @@ vlan_drop_foreign_tags()
 	send_frame trunk eth0 raw untagged
 	expect_ping trunk 10.10.0.2
 	expect_ping trunk 10.20.0.2
+	expect_seen ten to-ten
 	expect_match "the frame at the access port" "$(seen ten to-ten)" '* -'
 	expect_not_seen twenty hop
 	expect_not_seen twenty hop-double

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Waiting for events with a deadline. Each returns 1 when time is up.
 
-wait_default=20
+wait_default=60
 
 # wait_key PATH PATTERN [SECONDS]: until the value of a xenstore key fits; an absent one is "".
 wait_key()

@@ -9,11 +9,10 @@ overlay_build()
 	mkdir -p "$tree/tests"
 	overlay_product "$tree"
 	cp -r "$here/dom0/." "$here/scenarios" "$tree/tests/"
+	gcc -O2 -shared -fPIC -s -Wall -Wextra -Werror -o "$tree/tests/gate.so" "$here/dom0/gate.c" -ldl
 	overlay_guest "$tree/tests"
 	cp "$image_dir/kernel" "$tree/tests/"
 	cat >"$tree/tests/plan" <<-EOF
-		plan_scenarios=(${scenarios[*]})
-		plan_repeat=$repeat
 		plan_reference=$reference
 		plan_suite=$suite
 	EOF

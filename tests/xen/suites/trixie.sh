@@ -5,4 +5,4 @@
 suite_xen=4.20
 suite_packages=()
 suite_skip=()
-suite_scenarios=(bridge errors hvm xl-vlan)
+suite_scenarios=(bridge driver-domain errors xl-vlan hvm)

@@ -53,6 +53,27 @@ case_ten_times_network_attach_and_detach_in_a_row_work_and_leave_nothing()
 	expect "hotplug-status of the NIC that stayed" "$(hotplug_status web1)" connected
 }
 
+# Else netback goes on from state 2 before libxl has seen it, and libxl waits in vain.
+case_connected_is_not_written_before_libxl_has_run_the_helper()
+{
+	local backend xl gate
+	backend=$(backend_of web1 1)
+	mkfifo "$T/gate"
+	GATE=$T/gate LD_PRELOAD=/tests/gate.so xl network-attach web1 bridge=xenbr1 >"$T/attach.out" 2>&1 &
+	xl=$!
+	exec {gate}>"$T/gate" # returns when libxl is about to run the helper
+	wait_link "$(vif_of web1 1)" || fail "netback makes no netdev"
+	# Its answer comes after whatever the netdev has made the daemon do.
+	vif_count >/dev/null
+	expect "hotplug-status before the helper has spoken" "$(hotplug_status web1 1)" ''
+	expect "the backend's state" "$(xenstore-read "$backend/state")" 2
+	exec {gate}>&-
+	rm "$T/gate"
+	wait "$xl" || fail "xl network-attach: $(tail -n 3 "$T/attach.out")"
+	wait_key "$backend/state" 4 || fail "the vif does not connect"
+	guest_detach_vif web1 1
+}
+
 case_vifname_names_the_interface_in_dom0()
 {
 	guest_attach_vif web1 1 bridge=xenbr1 vifname=web1-dmz
@@ -107,22 +128,38 @@ case_a_guest_that_reloads_its_netfront_connects_again()
 	expect "the vif's ifindex" "$(<"/sys/class/net/$vif/ifindex")" "$ifindex"
 }
 
-case_without_a_guard_every_kind_of_forged_frame_arrives()
+case_a_guest_without_ip_may_send_anything_but_from_its_own_MAC_only()
 {
-	local kind
+	local kind kinds='raw ipv4 ipv6 arp na ra dhcp-server'
 	watch_frames web2
-	/tests/guest-agent watch "$(vif_of web1)" "$T/forged"
-	for kind in raw ipv4 ipv6 arp na ra dhcp-server stp lldp; do
-		send_frame web1 eth0 "$kind" "$kind" src=02:00:00:00:00:99
+	for kind in $kinds; do
+		send_frame web1 eth0 "$kind" "foreign-$kind" src=02:00:00:00:00:99
+		send_frame web1 eth0 "$kind" "own-$kind"
 	done
 	expect_ping web1 10.0.0.12
-	for kind in raw ipv4 ipv6 arp na ra dhcp-server; do
-		expect_seen web2 "$kind"
+	for kind in $kinds; do
+		expect_seen web2 "own-$kind"
+		expect_not_seen web2 "foreign-$kind"
 	done
-	# Link-local groups end at the bridge.
-	for kind in stp lldp; do
-		grep -q "^$kind 02:00:00:00:00:99 01:80:c2:" "$T/forged" || fail "dom0 has not received $kind"
+}
+
+case_a_guest_with_ip_sends_from_no_other_address_and_is_no_router_nor_DHCP_server()
+{
+	local kind
+	guest_attach_vif web1 1 bridge=xenbr1 ip='10.0.1.11 fd00:1::11'
+	guest_do web1 "net_up eth1,10.0.1.11/24,fd00:1::11/64"
+	/tests/guest-agent watch xenbr1 "$T/forged"
+	send_frame web1 eth1 ipv4 honest from=10.0.1.11 to=10.0.1.1
+	for kind in raw ipv4 ipv6 arp na ra dhcp-server stp lldp; do
+		send_frame web1 eth1 "$kind" "forged-$kind"
 	done
+	send_frame web1 eth1 ipv4 honest-too from=10.0.1.11 to=10.0.1.1
+	expect_ping web1 10.0.1.1
+	expect_ping web1 fd00:1::1
+	wait_for 30 grep '^honest-too ' "$T/forged" || fail "dom0 has not received the honest frames"
+	grep -q '^honest ' "$T/forged" || fail "dom0 has not received the first honest frame"
+	expect "what dom0 has received of the forged" "$(grep '^forged' "$T/forged")" ''
+	guest_detach_vif web1 1
 }
 
 # Last: what it leaves of web2's second NIC only its removal can mend.

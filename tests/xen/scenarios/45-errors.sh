@@ -2,6 +2,22 @@
 # shellcheck shell=bash
 # What goes wrong says so, at once, and leaves nothing behind.
 
+# What "at once" means here: on a real machine two seconds; in this one a few times what xl takes to
+# make and remove a guest, but less than that and the 10 s that are the least of libxl's patience.
+setup()
+{
+	local ms best=999999 try
+	guest_define good vif=bridge=xenbr0
+	for try in 1 2; do
+		ms=$(now_ms)
+		xl create -p -q "$T/good.cfg" >"$T/good.out" 2>&1 || fail "xl create: $(tail -n 3 "$T/good.out")"
+		xl destroy good
+		ms=$(($(now_ms) - ms))
+		((ms >= best)) || best=$ms
+	done
+	printf '%s\n' $((best < 500 ? 2000 : 4 * best)) $((best + 8000)) | sort -n | head -n 1 >"$T/at-once"
+}
+
 # failing_create: xl create of the guest "bad" fails; sets $ms and leaves what it said in $T/bad.out.
 failing_create()
 {
@@ -15,22 +31,22 @@ failing_create()
 	expect "what is left of the vif" "$(xenstore-ls /local/domain/0/backend/vif 2>/dev/null)" ''
 }
 
-# expect_quick_failure: of three tries one takes less than two seconds. Most of that is xl's own
-# work; a busy machine may spoil a try.
+# expect_quick_failure: of three tries one takes less than $T/at-once; a busy host may spoil a try.
 expect_quick_failure()
 {
-	local ms all='' best=999999 try
+	local ms all='' best=999999 try limit
+	limit=$(<"$T/at-once")
 	for try in 1 2 3; do
 		failing_create
 		all+=" $ms"
 		((ms >= best)) || best=$ms
-		((best >= 2000)) || break
+		((best >= limit)) || break
 	done
-	remark "xl create fails after$all ms"
-	((best < 2000)) || fail "xl create fails only after$all ms"
+	remark "xl create fails after$all ms; at once means $limit ms"
+	((best < limit)) || fail "xl create fails only after$all ms"
 }
 
-case_xl_create_on_a_missing_bridge_fails_within_2_s_and_says_what_exists_instead()
+case_xl_create_on_a_missing_bridge_fails_at_once_and_says_what_exists_instead()
 {
 	guest_define bad vif=bridge=nosuch
 	expect_quick_failure
@@ -53,7 +69,7 @@ case_xl_network_attach_on_a_missing_bridge_says_so_and_detach_cleans_up()
 	guest_destroy solid
 }
 
-case_xl_create_without_the_daemon_fails_within_2_s_and_says_so()
+case_xl_create_without_the_daemon_fails_at_once_and_says_so()
 {
 	netd_stop
 	guest_define bad vif=bridge=xenbr0
@@ -71,7 +87,7 @@ case_a_guest_removed_without_the_daemon_leaves_nothing_once_it_is_back()
 	start=$(now_ms)
 	guest_destroy brief
 	ms=$(($(now_ms) - start))
-	((ms < 5000)) || fail "xl destroy takes $ms ms without the daemon"
+	((ms < $(<"$T/at-once"))) || fail "xl destroy takes $ms ms without the daemon"
 	wait_link_gone "$vif" || fail "$vif is still there"
 	netd_start
 	expect "the number of vifs in status" "$(vif_count)" 0
@@ -84,7 +100,7 @@ destroyed_at()
 	guest_define torn vif=bridge=xenbr0 vif=bridge=xenbr1
 	xl create -q "$T/torn.cfg" >"$T/torn.out" 2>&1 &
 	xl=$!
-	wait_for 20 xl domid torn || fail "the domain does not appear"
+	wait_for 60 xl domid torn || fail "the domain does not appear"
 	domid=$(xl domid torn)
 	"$@" "$domid" || fail "$* $domid does not come"
 	xl destroy "$domid" >"$T/destroy.out" 2>&1 || :

@@ -21,7 +21,9 @@ driver_archive()
 		mkdir -p "$tree${file%/*}"
 		cp -L "$file" "$tree$file"
 	done
-	modprobe -S "$version" --all --show-depends bridge xen-netback | sed -n 's/^insmod \([^ ]*\).*/\1/p' |
+	# The filters need what they needed here: nobody loads modules by name in there.
+	# shellcheck disable=SC2046 # words
+	modprobe -S "$version" --all --show-depends bridge xen-netback $(awk '/^nf/ { print $1 }' /proc/modules) | sed -n 's/^insmod \([^ ]*\).*/\1/p' |
 		awk '!seen[$0]++' >"$tree/modules/backend"
 	xargs cp -t "$tree/modules" <"$tree/modules/backend"
 	sed -i 's|.*/|/modules/|' "$tree/modules/backend"
@@ -78,17 +80,16 @@ case_a_guest_pings_through_a_driver_domain()
 
 case_detach_from_a_driver_domain_leaves_no_backend_directory()
 {
-	local backend start ms
-	start=$(now_ms)
+	local backend start
 	xl network-attach leaf bridge=brd backend=driver >"$T/attach.out" 2>&1 ||
 		fail "xl network-attach: $(tail -n 3 "$T/attach.out")"
 	backend=$(driver_backend leaf 1)
 	wait_key "$backend/state" 4 || fail "the vif does not connect"
 	start=$(now_ms)
+	# Fails when the directory is still there after 10 s.
 	xl network-detach leaf 1 >"$T/detach.out" 2>&1 || fail "xl network-detach: $(tail -n 3 "$T/detach.out")"
-	ms=$(($(now_ms) - start))
+	remark "xl network-detach from a driver domain: $(ms_text $(($(now_ms) - start)))"
 	! xenstore-exists "$backend" || fail "$backend is still there"
-	((ms < 9000)) || fail "xl network-detach takes $ms ms: libxl waits for the directory to go"
 	expect_ping leaf 10.0.9.1
 }
 
@@ -96,7 +97,9 @@ case_destroying_the_guest_of_a_driver_domain_leaves_no_backend_directory()
 {
 	local backend
 	backend=$(driver_backend leaf)
-	guest_destroy leaf
+	# xl succeeds, but complains, when the directory is still there after 10 s.
+	xl destroy leaf >"$T/destroy.out" 2>&1 || fail "xl destroy leaf: $(tail -n 3 "$T/destroy.out")"
+	expect "what xl destroy says" "$(grep error "$T/destroy.out")" ''
 	! xenstore-exists "${backend%/*}" || fail "${backend%/*} is still there"
 	guest_do driver '[ ! -e /sys/class/net/vif* ]'
 }

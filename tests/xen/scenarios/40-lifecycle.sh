@@ -26,9 +26,9 @@ case_a_guest_pings_after_its_reboot()
 	local old domid
 	old=$(vif_of mover) domid=$(guest_domid mover)
 	guest_run mover 'reboot -f' 2>/dev/null &
-	wait_path_gone "/local/domain/$domid" 40 || fail "the old domain does not end"
+	wait_path_gone "/local/domain/$domid" 120 || fail "the old domain does not end"
 	kill $! 2>/dev/null || :
-	wait_for 20 xl domid mover || fail "the new domain does not come"
+	wait_for 60 xl domid mover || fail "the new domain does not come"
 	guest_ready mover
 	expect_moved "$old"
 }

@@ -39,7 +39,7 @@ case_twenty_guests_started_at_once_all_ping_dom0()
 	in_parallel give_nic "${names[@]}"
 	in_parallel guest_unpause "${names[@]}"
 	for name in "${names[@]}"; do
-		guest_ready "$name" 150
+		guest_ready "$name" 400
 		expect_port "$(vif_of "$name")" xenbr0
 		expect_ping "$name" 10.0.0.1
 	done
