@@ -110,7 +110,7 @@ static json_t *vif_json(const struct netd *nd, const struct vif *v)
 	char name[IFNAMSIZ];
 	vif_wanted_name(&req, VIF_DEV_PV, name);
 	return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:o, "
-			 "s:I, s:o, s:o, s:o}",
+			 "s:I, s:o, s:o, s:o, s:o}",
 			 "name", pv ? pv->name : name, "domid", v->key.domid, "devid", v->key.devid,
 			 "domain", string_or_null(req.domain), "uuid", string_or_null(req.uuid), "mac",
 			 mac_json(req.mac), "mode", string_or_null(st->mode), "network",
