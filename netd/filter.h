@@ -91,7 +91,8 @@ const char *filter_print(const struct filter *f, char *buf, size_t size);
  * Fills @want->filter from what is known of a vif, after its mode's want(): a mode that knows the
  * guest's addresses has put them there, else what is routed to it is taken, else those of `ip=`.
  * @antispoof: a domain's word on it, which goes before the network's. Also asks for
- * HOSTIF_PORT_LINKLOCAL. A netdev that is wired neither to a bridge nor to a router gets none.
+ * HOSTIF_PORT_LINKLOCAL. For a port of Open vSwitch it is @want->ovs.filter instead, and only if
+ * antispoof is said to be true. A netdev that is wired to none of these gets none.
  *
  * @return 0; 1 when a host without nf_tables may do without it, for the administrator has given up
  * antispoof; -EINVAL for a wrong word in `ip=`, if the addresses are needed. Pure.

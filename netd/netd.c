@@ -16,6 +16,7 @@
 #include "identity.h"
 #include "lessor.h"
 #include "log.h"
+#include "peers.h"
 #include "proto.h"
 #include "reconcile.h"
 #include "request.h"
@@ -79,12 +80,8 @@ void netd_wake_at(struct netd *nd, uint64_t at)
 /* Everything of somebody who is not there any more, in the kernel and with the modes' peers. */
 static void sweep(struct netd *nd)
 {
-	const struct plugin *p;
 	host_sweep(&nd->host);
-	for (size_t i = 0; nd->sweep && (p = plugins_at(nd->plugins, i)); i++)
-		if (p->peer)
-			p->peer->sweep(nd->host.links);
-	nd->sweep = false;
+	peers_sweep(nd);
 	sweep_networks(nd);
 }
 
@@ -307,72 +304,6 @@ static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
-struct mode {
-	struct netd *nd;
-	const struct plugin *plugin;
-};
-
-static void look_of_mode(void *arg, const char *netdev)
-{
-	const struct mode *m = arg;
-	enum vif_dev dev;
-	struct vif *one = netdev ? vif_of(m->nd, links_by_name(m->nd->host.links, netdev), &dev) : NULL;
-	if (one)
-		netd_look(m->nd, one);
-	if (netdev)
-		return;
-	vifs_for_each(&m->nd->vifs, v)
-		if (v->status.state == VIF_ERROR || v->status.mode == m->plugin->mode)
-			netd_look(m->nd, v);
-}
-
-static int on_news(sd_event_source *s, int fd, uint32_t revents, void *arg)
-{
-	struct mode *m = arg;
-	(void)s;
-	(void)fd;
-	(void)revents;
-	m->plugin->peer->news(look_of_mode, m);
-	m->nd->sweep = true;
-	if (vifs_queue_empty(&m->nd->vifs))
-		sweep(m->nd);
-	return 0;
-}
-
-static void free_mode(void *arg)
-{
-	struct mode *m = arg;
-	m->plugin->peer->close();
-	free(m);
-}
-
-static int open_peers(struct netd *nd, struct err *e)
-{
-	const struct plugin *p;
-	int r = 0;
-	for (size_t i = 0; r >= 0 && (p = plugins_at(nd->plugins, i)); i++) {
-		struct mode *m = p->peer ? malloc(sizeof(*m)) : NULL;
-		sd_event_source *s = NULL;
-		int fd = m ? p->peer->open(e) : 0;
-		if (!p->peer)
-			continue;
-		if (!m || fd < 0) {
-			free(m);
-			return m ? fd : err_sysf(e, -ENOMEM, "mode %s", p->mode);
-		}
-		*m = (struct mode){nd, p};
-		r = sd_event_add_io(nd->event, &s, fd, EPOLLIN, on_news, m);
-		if (r >= 0)
-			r = sd_event_source_set_destroy_callback(s, free_mode);
-		if (r >= 0)
-			r = sd_event_source_set_floating(s, true);
-		if (r < 0)
-			err_sysf(e, r, "event loop");
-		sd_event_source_unref(s);
-	}
-	return r;
-}
-
 /* Is a guest with this MAC here? Its address is not for others to take. */
 static bool is_here(void *arg, const char *network, const uint8_t mac[HOSTIF_ALEN])
 {
@@ -532,7 +463,7 @@ int netd_init(struct netd *nd, const struct netd_options *opt, struct err *e)
 	if (r >= 0 && (r = add_sources(nd)) < 0)
 		err_sysf(e, r, "event loop");
 	if (r >= 0)
-		r = open_peers(nd, e);
+		r = peers_open(nd, e);
 	if (r >= 0)
 		r = store_new(&nd->store, nd->event, watch_ops(), nd, e);
 	if (r >= 0)

@@ -107,6 +107,8 @@ static json_t *vif_json(const struct netd *nd, const struct vif *v)
 	const struct link *emu =
 		identity_find(links, &req, VIF_DEV_EMU, v->ifindex[VIF_DEV_EMU], false);
 	const struct link *master = pv ? links_by_index(links, pv->master) : NULL;
+	if (master && strcmp(master->kind, "bridge"))
+		master = NULL; /* ovs-system, of all bridges of Open vSwitch */
 	char name[IFNAMSIZ];
 	vif_wanted_name(&req, VIF_DEV_PV, name);
 	return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:o, "

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static const struct forgery known[] = {
+const struct forgery forge_known[] = {
 	/* What an honest guest sends. */
 	{"IPv4 from its address", NULL, ALL OWN UDP4(OWN4, OTHER4, "00090009")},
 	{"IPv6 from its address", NULL, ALL6 OWN UDP6(OWN6, "00090009")},
@@ -144,7 +144,7 @@ static const struct forgery known[] = {
 };
 
 /* Of a guest whose addresses nobody has told, or that may tag: no guard but the last. */
-static const struct forgery unknown[] = {
+const struct forgery forge_unknown[] = {
 	{"IPv4 from any address", NULL, ALL OWN UDP4(OTHER4, OWN4, "00090009")},
 	{"IPv6 from any address", NULL, ALL6 OWN UDP6(OTHER6, "00090009")},
 	{"ARP of any address", NULL, ALL OWN ARP("0002", OWN, OTHER4)},
@@ -162,7 +162,7 @@ static const struct forgery unknown[] = {
 };
 
 /* Of a guest with known addresses on a trunk: addresses count inside the tag, too. */
-static const struct forgery trunk[] = {
+const struct forgery forge_trunk[] = {
 	{"802.1Q tag", NULL, ALL OWN "8100 0005" UDP4(OWN4, OTHER4, "00090009")},
 	{"ARP in a tag", NULL, ALL OWN "8100 0005" ARP("0001", OWN, OWN4)},
 	{"another's address in a tag", "ip", ALL OWN "8100 0005" UDP4(OTHER4, OWN4, "00090009")},
@@ -181,7 +181,7 @@ static void a_guest_of_known_addresses_sends_as_itself_alone(struct world *w)
 
 	case_host(w, NULL);
 	forge_wire(&x, w, "10.0.0.5 2001:db8::5");
-	forge_try(&x, known);
+	forge_try(&x, forge_known);
 }
 
 static void with_limits_and_guards_one_by_one_it_is_the_same(struct world *w)
@@ -193,7 +193,7 @@ static void with_limits_and_guards_one_by_one_it_is_the_same(struct world *w)
 		     " limit-connections = 1000000 }\ndefault-network = xenbr0\n"
 		     "domain \"*\" { network = xenbr0 }\n");
 	forge_wire(&x, w, "10.0.0.5 2001:db8::5");
-	forge_try(&x, known);
+	forge_try(&x, forge_known);
 }
 
 static void a_guest_of_unknown_addresses_sends_from_its_mac_alone(struct world *w)
@@ -202,7 +202,7 @@ static void a_guest_of_unknown_addresses_sends_from_its_mac_alone(struct world *
 
 	case_host(w, NULL);
 	forge_wire(&x, w, NULL);
-	forge_try(&x, unknown);
+	forge_try(&x, forge_unknown);
 }
 
 static void antispoof_false_lifts_all_but_the_mac(struct world *w)
@@ -212,7 +212,7 @@ static void antispoof_false_lifts_all_but_the_mac(struct world *w)
 	case_host(w, "network xenbr0 { mode = bridge\n antispoof = false }\n"
 		     "domain \"*\" { network = xenbr0 }\n");
 	forge_wire(&x, w, "10.0.0.5 not-an-address");
-	forge_try(&x, unknown);
+	forge_try(&x, forge_unknown);
 }
 
 static void on_a_trunk_the_addresses_inside_of_tags_count(struct world *w)
@@ -222,7 +222,7 @@ static void on_a_trunk_the_addresses_inside_of_tags_count(struct world *w)
 	case_host(w, "network xenbr0 { mode = bridge\n guard-vlan = false }\n"
 		     "domain \"*\" { network = xenbr0 }\n");
 	forge_wire(&x, w, "10.0.0.5 2001:db8::5");
-	forge_try(&x, trunk);
+	forge_try(&x, forge_trunk);
 }
 
 static void a_guard_that_is_off_lets_its_frames_pass(struct world *w)

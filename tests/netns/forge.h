@@ -45,11 +45,15 @@ struct forgery {
 	const char *hex;
 };
 
+/* Of a guest of known addresses; of unknown ones; of known ones on a trunk. End with a NULL name. */
+extern const struct forgery forge_known[], forge_unknown[], forge_trunk[];
+
 struct wire {
 	struct nic *from, *to; /* to: NULL when the listener is no guest */
 	int out, in;	       /* packet sockets */
 	uint32_t mark;	       /* of the last frame that was sent */
 	bool routed; /* marks are inside of the IP packet, which is made right for a router */
+	bool switched; /* by Open vSwitch */
 	const char *honest;
 };
 
