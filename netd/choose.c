@@ -18,11 +18,14 @@ static const struct {
 } scripts[] = {
 	{"vif-bridge", "bridge", false, NULL, ""},
 	{"vif-route", "route", true, "route", ""},
-	{"vif-nat", "nat", false, "nat", ""},
 	{"vif-openvswitch", "ovs", false, NULL, OVS_END},
 };
 
-static int choose_by_script(const struct plugins *plugins, const struct vif_req *req,
+/* The private network that there is without a word of configuration. */
+static const char built_in[] = "virbr0";
+
+static int choose_by_script(const struct config *c, const struct plugins *plugins,
+			    const struct links *links, const struct vif_req *req,
 			    const char *script_name, struct choice *out, struct err *e);
 static int choose_by_bridge(const struct config *c, const struct plugins *plugins,
 			    const struct links *links, const struct vif_req *req,
@@ -50,7 +53,7 @@ int choose_network(const struct config *c, const struct plugins *plugins, const 
 	}
 	if (!strcmp(script_name, "vif-netd"))
 		return choose_by_bridge(c, plugins, links, req, out, e);
-	return choose_by_script(plugins, req, script_name, out, e);
+	return choose_by_script(c, plugins, links, req, script_name, out, e);
 }
 
 static int imply(const struct plugins *plugins, const char *mode, const char *name, const char *end,
@@ -67,10 +70,46 @@ static int imply(const struct plugins *plugins, const char *mode, const char *na
 	return 0;
 }
 
-static int choose_by_script(const struct plugins *plugins, const struct vif_req *req,
+static bool is_nat(const struct network *n)
+{
+	return n && !strcmp(n->plugin->mode, "nat");
+}
+
+static const struct network *first_nat(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_networks; i++)
+		if (is_nat(&c->networks[i]))
+			return &c->networks[i];
+	return NULL;
+}
+
+/* A bridge of that name which somebody else has made, libvirt perhaps, is what it is. */
+static bool is_built_in(const struct config *c, const struct plugins *plugins,
+			const struct links *links, const char *name)
+{
+	const struct link *l = links_by_name(links, name);
+	return !strcmp(name, built_in) && !first_nat(c) && plugins_find(plugins, "nat", NULL) &&
+	       (!l || !strcmp(l->alias, HOSTIF_PASSING));
+}
+
+/* libxl always writes a bridge: one that is no private network is not what was meant. */
+static int choose_nat(const struct config *c, const struct plugins *plugins,
+		      const struct vif_req *req, struct choice *out, struct err *e)
+{
+	const struct network *named = config_network(c, req->bridge);
+	out->net = is_nat(named) ? named : first_nat(c);
+	return out->net ? 0 : imply(plugins, "nat", built_in, "", out, e);
+}
+
+static int choose_by_script(const struct config *c, const struct plugins *plugins,
+			    const struct links *links, const struct vif_req *req,
 			    const char *script_name, struct choice *out, struct err *e)
 {
 	snprintf(out->by, sizeof(out->by), "script %s", script_name);
+	if (!strcmp(script_name, "vif-nat"))
+		return choose_nat(c, plugins, req, out, e);
+	if (!strcmp(script_name, "vif-bridge") && is_built_in(c, plugins, links, req->bridge))
+		return imply(plugins, "nat", built_in, "", out, e);
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		if (strcmp(script_name, scripts[i].script))
 			continue;
@@ -93,8 +132,8 @@ static int choose_by_script(const struct plugins *plugins, const struct vif_req 
 /* The mode of an existing bridge, or NULL when @l is none. */
 static const char *bridge_mode(const struct link *l)
 {
-	if (l && !strcmp(l->kind, "bridge"))
-		return "bridge";
+	if (l && !strcmp(l->kind, "bridge")) /* one of ours was a network that is no more */
+		return strcmp(l->alias, HOSTIF_PASSING) ? "bridge" : NULL;
 	return l && !strcmp(l->kind, "openvswitch") ? "ovs" : NULL;
 }
 
@@ -137,6 +176,8 @@ static int choose_by_bridge(const struct config *c, const struct plugins *plugin
 	if (out->net)
 		return 0;
 	const char *mode = bridge_mode(links_by_name(links, req->bridge));
+	if (!mode && is_built_in(c, plugins, links, req->bridge))
+		mode = "nat";
 	if (mode)
 		return imply(plugins, mode, req->bridge, "", out, e);
 	if (names_ovs(c, links, req->bridge, out))

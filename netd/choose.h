@@ -24,12 +24,14 @@ struct choice {
  * basename of its script key. The first that answers wins:
  *  1. the xenstore key `network`: must name a network of the configuration, or it is an error;
  *  2. a `domain` block that matches the domain's name, UUID or the vif's MAC;
- *  3. the script's name: vif-bridge, vif-route, vif-nat, vif-openvswitch imply a network named like
- *     the `bridge` key (vif-route: like `gatewaydev`) of mode bridge, route, nat, ovs. Without that
- *     key a network "route" or "nat", or an error: the other two need a bridge;
+ *  3. the script's name: vif-bridge, vif-route, vif-openvswitch imply a network named like the `bridge`
+ *     key (vif-route: like `gatewaydev`) of mode bridge, route, ovs. Without that key a network "route",
+ *     or an error: the other two need a bridge. vif-nat means the private network (mode nat) that
+ *     `bridge` names, else the first one of the configuration, else the built-in one, virbr0;
  *  4. script vif-netd: `bridge` names a network of the configuration; else an existing Linux bridge
- *     (kind "bridge") or OVS bridge (kind "openvswitch") of that name implies one; else the default
- *     network.
+ *     (kind "bridge") or OVS bridge (kind "openvswitch") of that name implies one; else virbr0 is the
+ *     built-in private network, if the configuration has none; else the default network. (In 3.
+ *     vif-bridge means it too, when there is no such bridge.)
  *
  * @return 0; -ENOENT (an unknown network, no bridge and no default: the text says what exists), or
  * the error of a mode whose plugin is not there.

@@ -30,7 +30,7 @@ static char *place(const struct conf_file *f, unsigned int line)
  * Puts the place before the text; the code becomes -EINVAL, for a file with a mistake in it is
  * nothing like a file that is not there.
  */
-static int blame(struct conf_build *bd, const struct conf_file *f, unsigned int line)
+int conf_blame(struct conf_build *bd, const struct conf_file *f, unsigned int line)
 {
 	int code = bd->e->code == -ENOMEM ? -ENOMEM : -EINVAL;
 
@@ -135,10 +135,10 @@ static int find_mode(struct conf_build *bd, const struct conf_file *f, const str
 	if (!mode) {
 		no_mode(bd);
 		err_wrapf(bd->e, "network %s", b->title);
-		return blame(bd, f, b->line);
+		return conf_blame(bd, f, b->line);
 	}
 	*p = plugins_find(bd->plugins, mode->value, bd->e);
-	return *p ? 0 : blame(bd, f, mode->line);
+	return *p ? 0 : conf_blame(bd, f, mode->line);
 }
 
 /* libconfuse met a word that it was not told of. What may stand there depends on the block. */
@@ -150,7 +150,9 @@ int conf_explain_unknown(struct conf_build *bd, const struct conf_file *f)
 	const struct plugin *p = NULL;
 	char list[CONF_LIST_SIZE], hint[CONF_HINT_SIZE];
 
-	if (!strcmp(b->kind, "network")) {
+	if (b->in) {
+		conf_no_nested_option(bd, b, f->unknown);
+	} else if (!strcmp(b->kind, "network")) {
 		/* Without the mode's plugin its options are unknown: that is the cause to tell. */
 		if (conf_opt(b, "mode") && find_mode(bd, f, b, &p))
 			return bd->e->code;
@@ -162,7 +164,7 @@ int conf_explain_unknown(struct conf_build *bd, const struct conf_file *f)
 			 option_list(words, list, sizeof(list)),
 			 option_hint(f->unknown, words, hint, sizeof(hint)));
 	}
-	return blame(bd, f, f->unknown_line);
+	return conf_blame(bd, f, f->unknown_line);
 }
 
 static bool name_ok(const char *s)
@@ -237,7 +239,7 @@ static int set_options(struct conf_build *bd, const struct conf_file *f, const s
 		int r = set_option(bd, o, n);
 		if (r) {
 			err_wrapf(bd->e, "network %s", n->name);
-			return blame(bd, f, o->line);
+			return conf_blame(bd, f, o->line);
 		}
 	}
 	return 0;
@@ -248,17 +250,17 @@ static int add_network(struct conf_build *bd, const struct conf_file *f, const s
 	const struct plugin *p;
 
 	if (check_name(bd, b))
-		return blame(bd, f, b->line);
+		return conf_blame(bd, f, b->line);
 	int r = find_mode(bd, f, b, &p);
 	if (r)
 		return r;
 	struct network *n = append_network(bd, f, b, p);
 	if (!n)
 		return -ENOMEM;
-	r = set_options(bd, f, b, n);
+	r = set_options(bd, f, b, n) ?: conf_add_nested(bd, f, b - f->blocks, n);
 	if (!r && p->check && p->check(n, bd->e)) {
 		err_wrapf(bd->e, "network %s", n->name);
-		r = blame(bd, f, b->line);
+		r = conf_blame(bd, f, b->line);
 	}
 	return r;
 }
@@ -331,7 +333,7 @@ static int add_rule(struct conf_build *bd, const struct conf_file *f, const stru
 	enum rule_kind kind;
 
 	if (check_rule(bd, b, &kind))
-		return blame(bd, f, b->line);
+		return conf_blame(bd, f, b->line);
 	void *rules = reallocarray(c->rules, c->n_rules + 1, sizeof(*c->rules));
 	if (!rules)
 		return conf_no_memory(bd);
@@ -349,7 +351,7 @@ static int add_rule(struct conf_build *bd, const struct conf_file *f, const stru
 	if (anti && option_parse(&network_options()[NETWORK_ANTISPOOF], anti->value, &rule->antispoof,
 				 bd->e)) {
 		err_wrapf(bd->e, "domain \"%.63s\"", b->title);
-		return blame(bd, f, anti->line);
+		return conf_blame(bd, f, anti->line);
 	}
 	return 0;
 }
@@ -363,7 +365,7 @@ static int set_default(struct conf_build *bd, const struct conf_file *f,
 		return 0;
 	if (bd->c->default_network) {
 		err_setf(bd->e, -EINVAL, "default-network is set already at %s", bd->default_at);
-		return blame(bd, f, o->line);
+		return conf_blame(bd, f, o->line);
 	}
 	bd->c->default_network = strdup(o->value);
 	bd->default_at = place(f, o->line);
@@ -376,7 +378,8 @@ int conf_add_blocks(struct conf_build *bd, const struct conf_file *f)
 
 	for (size_t i = 1; !r && i < f->n_blocks; i++) {
 		const struct conf_block *b = &f->blocks[i];
-		r = !strcmp(b->kind, "network") ? add_network(bd, f, b) : add_rule(bd, f, b);
+		if (!b->in) /* the others belong to their network's */
+			r = !strcmp(b->kind, "network") ? add_network(bd, f, b) : add_rule(bd, f, b);
 	}
 	return r;
 }

@@ -13,6 +13,8 @@
 /* An option that every block has by default: see on_open(). No file may hold such a byte. */
 #define OPENED "\001opened"
 
+enum { NESTS_MAX = 16 };
+
 struct reader {
 	struct conf_file *f;
 	cfg_t *root;
@@ -26,28 +28,37 @@ static struct reader *reading;
 static int on_open(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result);
 static int on_option(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result);
 static void on_error(cfg_t *cfg, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-static int add_block(struct reader *rd, const char *kind, const char *title, unsigned int line);
+static int add_block(struct reader *rd, const char *kind, const char *title, unsigned int line,
+		     const cfg_t *cfg);
 
 static int no_memory(const struct reader *rd)
 {
 	return err_sysf(rd->e, -ENOMEM, "read %s", rd->f->path);
 }
 
-/* In a block: the words, and OPENED. @return for free(), NULL without memory. */
-static cfg_opt_t *block_opts(const char *const *words)
+/*
+ * In a block: the words, OPENED, and the blocks in it. @return for free(), NULL without memory.
+ * @nests: NULL-terminated, may be NULL; @nested runs parallel to it.
+ */
+static cfg_opt_t *block_opts(const char *const *words, const struct conf_nest *nests,
+			     cfg_opt_t **nested)
 {
 	static char yes[] = "yes";
-	size_t n = 0;
+	size_t n = 0, k = 0;
 	while (words[n])
 		n++;
-	cfg_opt_t *opts = calloc(n + 2, sizeof(*opts));
+	while (nests && nests[k].name)
+		k++;
+	cfg_opt_t *opts = calloc(n + k + 2, sizeof(*opts));
 	if (!opts)
 		return NULL;
 	opts[0] = (cfg_opt_t)CFG_STR_CB(OPENED, NULL, CFGF_NONE, on_open);
 	opts[0].def.parsed = yes;
 	for (size_t i = 0; i < n; i++)
 		opts[i + 1] = (cfg_opt_t)CFG_STR_CB(words[i], NULL, CFGF_NODEFAULT, on_option);
-	opts[n + 1] = (cfg_opt_t)CFG_END();
+	for (size_t i = 0; i < k; i++)
+		opts[n + 1 + i] = (cfg_opt_t)CFG_SEC(nests[i].name, nested[i], CFGF_MULTI | CFGF_TITLE);
+	opts[n + k + 1] = (cfg_opt_t)CFG_END();
 	return opts;
 }
 
@@ -96,15 +107,24 @@ static int parse_with(struct reader *rd, char *text, cfg_opt_t *network, cfg_opt
 	return r;
 }
 
-int conf_parse(struct conf_file *f, char *text, const char *const *network_words, struct err *e)
+/* libconfuse copies all tables when it begins. */
+int conf_parse(struct conf_file *f, char *text, const char *const *network_words,
+	       const struct conf_nest *nests, struct err *e)
 {
 	static const char *const domain_words[] = {"network", "antispoof", NULL};
 	struct reader rd = {.f = f, .e = e};
-	cfg_opt_t *network = block_opts(network_words), *domain = block_opts(domain_words);
-	int r = network && domain ? add_block(&rd, "", "", 1) : no_memory(&rd);
+	cfg_opt_t *nested[NESTS_MAX] = {NULL};
+	bool ok = true;
+	for (size_t i = 0; nests[i].name && i < NESTS_MAX; i++)
+		ok = (nested[i] = block_opts(nests[i].words, NULL, NULL)) && ok;
+	cfg_opt_t *network = block_opts(network_words, nests, nested);
+	cfg_opt_t *domain = block_opts(domain_words, NULL, NULL);
+	int r = network && domain && ok ? add_block(&rd, "", "", 1, NULL) : no_memory(&rd);
 
 	if (!r)
 		r = parse_with(&rd, text, network, domain);
+	for (size_t i = 0; i < NESTS_MAX; i++)
+		free(nested[i]);
 	free(network);
 	free(domain);
 	return r;
@@ -137,15 +157,27 @@ const struct conf_opt *conf_opt(const struct conf_block *b, const char *name)
 	return NULL;
 }
 
-static int add_block(struct reader *rd, const char *kind, const char *title, unsigned int line)
+static size_t last_network(const struct conf_file *f)
+{
+	size_t i = f->n_blocks;
+	while (i && strcmp(f->blocks[i - 1].kind, "network"))
+		i--;
+	return i ? i - 1 : 0;
+}
+
+static int add_block(struct reader *rd, const char *kind, const char *title, unsigned int line,
+		     const cfg_t *cfg)
 {
 	struct conf_file *f = rd->f;
+	bool top = !strcmp(kind, "network") || !strcmp(kind, "domain");
+	size_t in = top ? 0 : last_network(f);
 	void *blocks = reallocarray(f->blocks, f->n_blocks + 1, sizeof(*f->blocks));
 	if (!blocks)
 		return no_memory(rd);
 	f->blocks = blocks;
 	struct conf_block *b = &f->blocks[f->n_blocks++];
-	*b = (struct conf_block){.kind = strdup(kind), .title = strdup(title), .line = line};
+	*b = (struct conf_block){.kind = strdup(kind), .title = strdup(title), .line = line,
+				 .in = in, .cfg = cfg};
 	return b->kind && b->title ? 0 : no_memory(rd);
 }
 
@@ -161,11 +193,20 @@ static int add_opt(struct reader *rd, struct conf_block *b, const char *name, co
 	return o->name && o->value ? 0 : no_memory(rd);
 }
 
+/* The block that libconfuse is in: one that was left for a block inside of it comes again. */
+static size_t block_of(const struct reader *rd, const cfg_t *cfg)
+{
+	size_t i = cfg == rd->root ? 0 : rd->f->n_blocks - 1;
+	while (i && rd->f->blocks[i].cfg != cfg)
+		i--;
+	return i;
+}
+
 static int unknown(struct reader *rd, const cfg_t *cfg, const char *word)
 {
 	rd->f->unknown = strdup(word);
 	rd->f->unknown_line = (unsigned int)cfg->line;
-	rd->f->unknown_block = cfg == rd->root ? 0 : rd->f->n_blocks - 1;
+	rd->f->unknown_block = block_of(rd, cfg);
 	return rd->f->unknown ? 1 : no_memory(rd);
 }
 
@@ -180,7 +221,7 @@ static int on_open(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	struct reader *rd = reading;
 
 	(void)opt;
-	rd->result = add_block(rd, cfg_name(cfg), cfg_title(cfg), (unsigned int)cfg->line);
+	rd->result = add_block(rd, cfg_name(cfg), cfg_title(cfg), (unsigned int)cfg->line, cfg);
 	*(const char **)result = value;
 	return rd->result ? -1 : 0;
 }
@@ -196,7 +237,7 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result
 	struct reader *rd = reading;
 	struct conf_file *f = rd->f;
 	unsigned int line = (unsigned int)cfg->line;
-	struct conf_block *b = &f->blocks[cfg == rd->root ? 0 : f->n_blocks - 1];
+	struct conf_block *b = &f->blocks[block_of(rd, cfg)];
 	const struct conf_opt *first = conf_opt(b, opt->name);
 
 	if (!belongs(cfg, opt))

@@ -27,6 +27,7 @@ int config_load(const char *path, const struct plugins *plugins, struct config *
 	free(bd.network_at);
 	free(bd.default_at);
 	free(bd.words);
+	conf_nests_free(bd.nests);
 	if (r)
 		config_free(bd.c);
 	else
@@ -39,6 +40,7 @@ static void network_fini(struct network *n)
 	for (size_t i = 0; n->values && i < n->plugin->n_options; i++)
 		option_clear(&n->values[i]);
 	free(n->values);
+	conf_nested_fini(n);
 }
 
 void config_free(struct config *c)
@@ -119,7 +121,7 @@ static int load_file(struct conf_build *bd, const char *path, const char *shown)
 	int r = conf_text_load(&f, &text, bd->e);
 
 	if (!r)
-		r = conf_parse(&f, text, bd->words, bd->e);
+		r = conf_parse(&f, text, bd->words, bd->nests, bd->e);
 	if (r > 0)
 		r = conf_explain_unknown(bd, &f);
 	else if (!r)
@@ -204,7 +206,8 @@ static int load(struct conf_build *bd, const char *path)
 	size_t base = slash ? (size_t)(slash + 1 - path) : 0;
 
 	bd->words = conf_option_words(bd->plugins, NULL);
-	if (!bd->words || asprintf(&dir, "%s.d", path) < 0)
+	bd->nests = conf_nests(bd->plugins);
+	if (!bd->words || !bd->nests || asprintf(&dir, "%s.d", path) < 0)
 		return conf_no_memory(bd);
 	int r = missing(path) ? 0 : load_file(bd, path, path + base);
 	if (!r)

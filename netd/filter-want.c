@@ -64,17 +64,25 @@ static uint8_t guards(const struct network *net, const struct vlan_set *vlans, b
 	       (network_opt(net, NETWORK_GUARD_CONTROL, true) ? FILTER_GUARD_CONTROL : 0);
 }
 
+static void add_routed(const struct router *r, struct filter *f)
+{
+	for (size_t i = 0; i < r->n_routes; i++)
+		filter_add_net(f, &r->routes[i].dst);
+}
+
 int filter_want(const struct vif_req *req, const struct network *net,
 		const struct option_value *antispoof, struct hostif *want, struct err *e)
 {
 	struct filter *f = &want->filter;
 	const struct addr own = addr_link_local(req->mac);
-	if (!want->master[0]) /* the rules are the bridge's */
-		return 0;
-	bool told = f->n_addrs;
 	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, true);
-	int r = check && !told ? add_addresses(req, f, e) : 0;
-	if (r < 0)
+	int r = 0;
+	f->routed = want->router.n_routes;
+	if (!want->master[0] && !f->routed)
+		return 0;
+	if (check && !f->n_addrs && f->routed)
+		add_routed(&want->router, f);
+	else if (check && !f->n_addrs && (r = add_addresses(req, f, e)) < 0)
 		return r;
 	f->on = true;
 	f->any_addr = !check || !f->n_addrs;
@@ -87,6 +95,9 @@ int filter_want(const struct vif_req *req, const struct network *net,
 	f->limit[FILTER_LIMIT_PACKETS] = network_opt(net, NETWORK_LIMIT_PPS, 0);
 	f->limit[FILTER_LIMIT_CONNECTIONS] = network_opt(net, NETWORK_LIMIT_CONNECTIONS, 0);
 	f->limit[FILTER_LIMIT_BROADCAST] = network_opt(net, NETWORK_LIMIT_BROADCAST, 0);
-	want->port_flags |= HOSTIF_PORT_LINKLOCAL;
+	if (f->routed) /* neither is taken in by dom0 from a device without a bridge */
+		f->guards |= FILTER_GUARD_VLAN | FILTER_GUARD_CONTROL;
+	else
+		want->port_flags |= HOSTIF_PORT_LINKLOCAL;
 	return !check;
 }

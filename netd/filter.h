@@ -38,7 +38,7 @@ enum filter_reason {
 	FILTER_DROP_IP,	      /* an IPv4 source that is not the guest's */
 	FILTER_DROP_IP6,      /* an IPv6 source that is not the guest's; headers that cannot be read */
 	FILTER_DROP_ND,	      /* IPv6 neighbour discovery about others, and ICMPv6 from others */
-	FILTER_DROP_PROTOCOL, /* neither IP nor ARP, from a guest of known addresses */
+	FILTER_DROP_PROTOCOL, /* neither IP nor ARP, from a bridged guest of known addresses */
 	FILTER_DROP_RA,
 	FILTER_DROP_DHCP,
 	FILTER_DROP_VLAN,
@@ -58,12 +58,14 @@ enum filter_reason {
 struct filter {
 	bool on;
 	bool any_addr;
+	bool routed; /* dom0 routes to it; else it is a bridge's port */
 	bool odd; /* have only: the kernel holds something that no filter would have put there */
 	uint8_t guards; /* enum filter_guard */
 	uint8_t mac[FILTER_MAC_SIZE];
 	uint32_t limit[FILTER_LIMIT_COUNT]; /* a second; 0 = no limit */
 	size_t n_addrs;
-	struct addr addrs[FILTER_ADDRS_MAX]; /* hosts, sorted, none twice: see filter_add_addr() */
+	/* Hosts, and of a routed guest networks behind it, as their prefix says; sorted, none twice. */
+	struct addr addrs[FILTER_ADDRS_MAX];
 };
 
 /*
@@ -71,19 +73,25 @@ struct filter {
  * @return false: no room.
  */
 bool filter_add_addr(struct filter *f, const struct addr *a);
+/* The same of the network that @a is with its prefix; the host's bits are 0. */
+bool filter_add_net(struct filter *f, const struct addr *a);
 
 bool filter_equal(const struct filter *a, const struct filter *b);
 
 /* "mac", "arp", …: as counted, and in the names of sets and of the control protocol. */
 const char *filter_reason_name(enum filter_reason r);
 
+/* "10.0.0.5", or "10.0.8.0/24" for a network. @return @buf. */
+const char *filter_addr_print(const struct addr *a, char *buf, size_t size);
+
 /* "00:16:3e:00:00:01 10.0.0.5 fe80::… guards=rdvc pps=100" or "off". @return @buf. */
 const char *filter_print(const struct filter *f, char *buf, size_t size);
 
 /*
  * Fills @want->filter from what is known of a vif, after its mode's want(): a mode that knows the
- * guest's addresses has put them there, else those of `ip=` are taken. @antispoof: a domain's word on
- * it, which goes before the network's. Also asks for HOSTIF_PORT_LINKLOCAL.
+ * guest's addresses has put them there, else what is routed to it is taken, else those of `ip=`.
+ * @antispoof: a domain's word on it, which goes before the network's. Also asks for
+ * HOSTIF_PORT_LINKLOCAL. A netdev that is wired neither to a bridge nor to a router gets none.
  *
  * @return 0; 1 when a host without nf_tables may do without it, for the administrator has given up
  * antispoof; -EINVAL for a wrong word in `ip=`, if the addresses are needed. Pure.

@@ -6,13 +6,18 @@
 #include "hostif.h"
 #include "links.h"
 #include "nft.h"
+#include "nft-nat.h"
 #include "rtnl.h"
 
 /* Borrowed pointers; the daemon owns them. */
+struct dnsmasq; /* dnsmasq.h */
+
 struct host {
 	struct rtnl *rtnl;
 	struct links *links;
 	struct nft *nft; /* NULL: the kernel gives no netfilter socket */
+	struct dnsmasq *dnsmasq;
+	const char *run_dir; /* what holds until the host is booted again */
 };
 
 /*

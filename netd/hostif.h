@@ -10,14 +10,18 @@
 #include <net/if.h>
 
 #include "filter.h"
+#include "nat.h"
 #include "ovs.h"
 #include "router.h"
 #include "vlan.h"
 
+/* The ifalias of a bridge that we made and that goes with its last user. */
+#define HOSTIF_PASSING "xen-netd network"
+
 enum {
 	HOSTIF_ALIAS_SIZE = 32, /* "xen-netd vif65535.4294967295-emu" at most, cut at 31 */
 	HOSTIF_ALEN = 6, /* ETH_ALEN */
-	HOSTIF_TEXT_SIZE = 1024 + ROUTER_TEXT_SIZE + OVS_TEXT_SIZE,
+	HOSTIF_TEXT_SIZE = 1024 + ROUTER_TEXT_SIZE + OVS_TEXT_SIZE + NAT_TEXT_SIZE,
 };
 
 /* Flags of a bridge port; the kernel's defaults are HOSTIF_PORT_LEARNING alone. */
@@ -41,6 +45,7 @@ struct hostif_bridge {
 	char uplink[IFNAMSIZ]; /* made a port of a bridge that we create; "" = none */
 	uint32_t mtu;	       /* bytes, for a bridge that we create; 0 = the kernel's default */
 	bool vlan_filtering;   /* have: its state; want: what a bridge that we create gets */
+	bool passing;	       /* want: goes with its last user, when it is we who made it */
 };
 
 /*
@@ -68,6 +73,7 @@ struct hostif {
 
 	struct router router; /* how dom0 routes to it */
 	struct ovs_port ovs;  /* its port in an Open vSwitch bridge */
+	struct nat nat;	      /* the private network it is in */
 };
 
 /*

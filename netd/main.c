@@ -26,6 +26,8 @@ static void usage(FILE *f)
 		"  -c, --config FILE     configuration (%s); may be missing\n"
 		"  -s, --socket PATH     control socket (%s)\n"
 		"  -p, --plugin-dir DIR  where the modes' modules are (%s)\n"
+		"      --state-dir DIR   where guests' addresses are remembered (%s)\n"
+		"      --run-dir DIR     for what lasts until the host is booted (%s)\n"
 		"      --helper PATH     the hotplug helper that libxl runs (%s);\n"
 		"                        vifs whose script is this file are ours\n"
 		"  -f, --foreground      stay in the foreground; the only way it runs, accepted so that\n"
@@ -37,7 +39,7 @@ static void usage(FILE *f)
 		"\n"
 		"SIGHUP reads the configuration again; SIGTERM ends the daemon and leaves every guest's\n"
 		"network as it is. See xen-netd(8), netd.conf(5), xnetctl(8).\n",
-		NETD_CONFIG, PROTO_SOCKET, NETD_PLUGIN_DIR, NETD_HELPER);
+		NETD_CONFIG, PROTO_SOCKET, NETD_PLUGIN_DIR, NETD_STATE_DIR, NETD_RUN_DIR, NETD_HELPER);
 }
 
 struct command_line {
@@ -55,11 +57,13 @@ static int bad_level(const char *text)
 /* @return -1 to go on, else the exit status. */
 static int parse_args(int argc, char **argv, struct command_line *cl)
 {
-	enum { OPT_HELPER = 256, OPT_CHECK, OPT_VERSION };
+	enum { OPT_HELPER = 256, OPT_CHECK, OPT_VERSION, OPT_STATE_DIR, OPT_RUN_DIR };
 	static const struct option longs[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"socket", required_argument, NULL, 's'},
 		{"plugin-dir", required_argument, NULL, 'p'},
+		{"state-dir", required_argument, NULL, OPT_STATE_DIR},
+		{"run-dir", required_argument, NULL, OPT_RUN_DIR},
 		{"helper", required_argument, NULL, OPT_HELPER},
 		{"foreground", no_argument, NULL, 'f'},
 		{"log-level", required_argument, NULL, 'l'},
@@ -79,6 +83,12 @@ static int parse_args(int argc, char **argv, struct command_line *cl)
 			break;
 		case 'p':
 			cl->opt.plugin_dir = optarg;
+			break;
+		case OPT_STATE_DIR:
+			cl->opt.state_dir = optarg;
+			break;
+		case OPT_RUN_DIR:
+			cl->opt.run_dir = optarg;
 			break;
 		case OPT_HELPER:
 			cl->opt.helper = optarg;
@@ -183,6 +193,8 @@ int main(int argc, char **argv)
 		.opt = {.config = NETD_CONFIG,
 			.socket = socket ?: PROTO_SOCKET,
 			.plugin_dir = NETD_PLUGIN_DIR,
+			.state_dir = NETD_STATE_DIR,
+			.run_dir = NETD_RUN_DIR,
 			.helper = NETD_HELPER},
 		.level = LOG_INFO,
 	};

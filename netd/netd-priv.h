@@ -8,6 +8,8 @@
 /* What the command line says. */
 struct netd_options {
 	const char *config, *socket, *plugin_dir, *helper;
+	const char *state_dir; /* what outlives the host's boot: leases */
+	const char *run_dir;   /* what does not */
 };
 
 /* @return 0 with @nd ready to be run by its event loop; -errno. Call netd_fini() either way. */

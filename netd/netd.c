@@ -11,14 +11,17 @@
 #include <systemd/sd-daemon.h>
 
 #include "ctl.h"
+#include "dnsmasq.h"
 #include "drops.h"
 #include "identity.h"
+#include "lessor.h"
 #include "log.h"
 #include "proto.h"
 #include "reconcile.h"
 #include "request.h"
 #include "script.h"
 #include "status.h"
+#include "sweep.h"
 #include "watch.h"
 
 enum {
@@ -82,6 +85,7 @@ static void sweep(struct netd *nd)
 		if (p->peer)
 			p->peer->sweep(nd->host.links);
 	nd->sweep = false;
+	sweep_networks(nd);
 }
 
 /* Not more than once a second: whoever reads the socket may be slower than guests come. */
@@ -191,7 +195,8 @@ static void on_host_link(struct netd *nd, const struct link *old, const struct l
 			return;
 		if (st->state == VIF_ERROR || (any && !st->bridge && !st->via) ||
 		    (any && is_called(st->bridge, old, now)) ||
-		    (routed && is_called(st->via, old, now)))
+		    (routed && (is_called(st->via, old, now) ||
+				(v->nat && is_called(st->bridge, old, now)))))
 			netd_look(nd, v);
 	}
 }
@@ -266,7 +271,21 @@ static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
-/* Somebody's hand in our table of nftables: it is right again, its elements may not be. */
+/* Filters of what is no vif: of one that went while we were away, or of somebody's making. */
+static void forget_strangers(struct netd *nd)
+{
+	struct vif_key key;
+	enum vif_dev dev;
+	struct nft *nft = nd->host.nft;
+	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {
+		const struct link *l = links_by_index(nd->host.links, i);
+		next = nft_next(nft, i);
+		if (!l || !identity_of(l, &key, &dev))
+			forget_filter(nd, i);
+	}
+}
+
+/* Somebody's hand in our tables of nftables: they are right again, their elements may not be. */
 static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 {
 	struct netd *nd = arg;
@@ -279,8 +298,10 @@ static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		log_line(LOG_ERR, "%s", e.text);
 	if (!r)
 		return 0;
-	log_line(LOG_WARNING, "the table bridge xen-netd of nftables was changed by another program; "
-			      "looking at all filters");
+	log_line(LOG_WARNING, "tables xen-netd of nftables were changed by another program; looking at "
+			      "all vifs");
+	forget_strangers(nd);
+	sweep_connections(nd);
 	vifs_for_each(&nd->vifs, v)
 		netd_look(nd, v);
 	return 0;
@@ -350,6 +371,38 @@ static int open_peers(struct netd *nd, struct err *e)
 		sd_event_source_unref(s);
 	}
 	return r;
+}
+
+/* Is a guest with this MAC here? Its address is not for others to take. */
+static bool is_here(void *arg, const char *network, const uint8_t mac[HOSTIF_ALEN])
+{
+	const struct netd *nd = arg;
+	uint8_t own[HOSTIF_ALEN];
+	(void)network; /* it may be on its way into that one */
+	vifs_for_each(&nd->vifs, v)
+		if (v->val[VIF_VAL_MAC] && vif_mac_parse(v->val[VIF_VAL_MAC], own) &&
+		    !memcmp(own, mac, HOSTIF_ALEN))
+			return true;
+	return false;
+}
+
+/* A network's servers have ended or begun. */
+static void on_dnsmasq(void *arg, const char *bridge)
+{
+	struct netd *nd = arg;
+	vifs_for_each(&nd->vifs, v)
+		if (v->nat && !strcmp(v->nat->dev, bridge))
+			netd_look(nd, v);
+}
+
+static int open_networks(struct netd *nd, const struct netd_options *opt, struct err *e)
+{
+	char dir[192];
+	nd->host.run_dir = opt->run_dir;
+	nd->sweep_due = true; /* what an earlier run left, and nobody needs */
+	snprintf(dir, sizeof(dir), "%s/networks", opt->run_dir);
+	int r = lessor_new(&nd->lessor, opt->state_dir, is_here, nd, e);
+	return r ?: dnsmasq_new(&nd->host.dnsmasq, nd->event, dir, on_dnsmasq, nd, e);
 }
 
 static bool same_choice(const struct config *old, const struct netd *nd, const struct vif *v)
@@ -433,14 +486,10 @@ static void open_nft(struct netd *nd)
 {
 	struct err e = ERR_INIT;
 	struct nft *nft = NULL;
-	if (nft_open(&nft, &e) < 0 || nft_ready(nft, &e) < 0)
+	if (nft_open(&nft, &e) < 0 || nft_ready(nft, &e) < 0 || nft_nat_load(nft, &e) < 0)
 		log_line(LOG_WARNING, "guests cannot be filtered: %s", e.text);
 	nd->host.nft = nft;
-	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {
-		next = nft_next(nft, i);
-		if (!links_by_index(nd->host.links, i))
-			forget_filter(nd, i); /* gone while we were away */
-	}
+	forget_strangers(nd);
 }
 
 static int open_host(struct netd *nd, struct err *e)
@@ -478,6 +527,8 @@ int netd_init(struct netd *nd, const struct netd_options *opt, struct err *e)
 		r = open_host(nd, e);
 	if (r >= 0 && (r = sd_event_default(&nd->event)) < 0)
 		err_sysf(e, r, "event loop");
+	if (r >= 0)
+		r = open_networks(nd, opt, e);
 	if (r >= 0 && (r = add_sources(nd)) < 0)
 		err_sysf(e, r, "event loop");
 	if (r >= 0)
@@ -502,6 +553,8 @@ void netd_fini(struct netd *nd)
 	sd_event_source_disable_unref(nd->clock);
 	rtnl_close(nd->host.rtnl);
 	nft_close(nd->host.nft);
+	dnsmasq_free(nd->host.dnsmasq);
+	lessor_free(nd->lessor);
 	links_free(nd->host.links);
 	config_free(nd->config);
 	plugins_free(nd->plugins);

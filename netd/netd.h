@@ -14,6 +14,7 @@
 #include "vifs.h"
 
 struct ctl;
+struct lessor; /* lessor.h */
 
 struct netd {
 	sd_event *event;
@@ -23,6 +24,7 @@ struct netd {
 	struct plugins *plugins;
 	struct config *config;
 	struct ctl *ctl;
+	struct lessor *lessor;
 	const char *config_path;
 	const char *helper; /* path of the hotplug helper: a vif whose script is that file is ours */
 
@@ -39,6 +41,7 @@ struct netd {
 	unsigned reading;    /* vifs whose values are being read */
 	bool sweep;	     /* netdevs have gone: peers may have something of theirs left */
 	int wiring; /* ifindex being wired: its own events are no news; 0: none */
+	bool sweep_due; /* something of a private network may be there that nobody needs any more */
 	uint64_t started;    /* CLOCK_MONOTONIC microseconds */
 	uint64_t told_at;    /* when systemd was last told the STATUS; the same clock */
 	size_t told[VIF_UNMANAGED + 1]; /* and what */

@@ -15,12 +15,28 @@ static const struct option_value *value(const struct network *n, size_t i)
 	return &n->values[i];
 }
 
+static bool same_block(const struct plugin *p, const struct network_block *a,
+		       const struct network_block *b)
+{
+	if (a->spec != b->spec || strcmp(a->title, b->title))
+		return false;
+	for (size_t i = 0; i < p->blocks[a->spec].n_options; i++)
+		if (!option_equal(&a->values[i], &b->values[i]))
+			return false;
+	return true;
+}
+
 bool network_equal(const struct network *a, const struct network *b)
 {
 	if (strcmp(a->name, b->name) || a->plugin != b->plugin || a->implied != b->implied)
 		return false;
 	for (size_t i = 0; i < a->plugin->n_options; i++)
 		if (!option_equal(value(a, i), value(b, i)))
+			return false;
+	if (a->n_blocks != b->n_blocks)
+		return false;
+	for (size_t i = 0; i < a->n_blocks; i++)
+		if (!same_block(a->plugin, &a->blocks[i], &b->blocks[i]))
 			return false;
 	for (int i = 0; i < NETWORK_OPT_COUNT; i++)
 		if (!option_equal(&a->common[i], &b->common[i]))
@@ -69,4 +85,14 @@ int64_t network_num(const struct network *n, size_t i, int64_t unset_num)
 	const struct option_value *v = value(n, i);
 
 	return v->set ? v->num : unset_num;
+}
+
+const char *network_block_str(const struct network_block *b, size_t i)
+{
+	return b->values[i].str;
+}
+
+int64_t network_block_num(const struct network_block *b, size_t i, int64_t unset_num)
+{
+	return b->values[i].set ? b->values[i].num : unset_num;
 }

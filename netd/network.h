@@ -12,6 +12,13 @@ enum {
 
 struct plugin;
 
+/* A block inside of a network's: `forward web1 { … }`. */
+struct network_block {
+	size_t spec;  /* index of plugin->blocks */
+	char *title;  /* owned, like @values */
+	struct option_value *values; /* runs parallel to the spec's options */
+};
+
 /* Options that every network has, whatever its mode: filters. */
 enum network_opt {
 	NETWORK_ANTISPOOF,
@@ -34,6 +41,8 @@ struct network {
 	const struct plugin *plugin; /* never NULL in a loaded configuration */
 	bool implied;
 	struct option_value *values; /* plugin->n_options of them; may be NULL: none set */
+	struct network_block *blocks;
+	size_t n_blocks;
 	struct option_value common[NETWORK_OPT_COUNT];
 };
 
@@ -46,5 +55,8 @@ int64_t network_opt(const struct network *n, enum network_opt i, int64_t unset);
 /* Accessors for a plugin; @i indexes its option table. */
 const char *network_str(const struct network *n, size_t i);	   /* NULL if unset */
 int64_t network_num(const struct network *n, size_t i, int64_t unset); /* @unset if unset */
+/* The same of one of its blocks; @i indexes the block's option table. */
+const char *network_block_str(const struct network_block *b, size_t i);
+int64_t network_block_num(const struct network_block *b, size_t i, int64_t unset);
 
 #endif

@@ -13,7 +13,7 @@
 
 void nft_batch_begin(struct nft *nft, struct nft_batch *b)
 {
-	*b = (struct nft_batch){.first = nft->seq + 1, .seq = nft->seq + 1};
+	*b = (struct nft_batch){.first = nft->seq + 1, .seq = nft->seq + 1, .family = NFPROTO_BRIDGE};
 	struct nlmsghdr *h = nft_batch_put(b, NFNL_MSG_BATCH_BEGIN, 0);
 	if (h)
 		nft_batch_end(b, h);
@@ -49,7 +49,7 @@ struct nlmsghdr *nft_batch_put(struct nft_batch *b, uint16_t type, uint16_t flag
 	if (!edge) {
 		b->n++;
 		b->last = b->len;
-		return nftnl_nlmsg_build_hdr(b->buf + b->len, type, NFPROTO_BRIDGE, flags, b->seq++);
+		return nftnl_nlmsg_build_hdr(b->buf + b->len, type, b->family, flags, b->seq++);
 	}
 	struct nlmsghdr *h = mnl_nlmsg_put_header(b->buf + b->len);
 	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(h, sizeof(*nfg));
@@ -65,11 +65,11 @@ void nft_batch_end(struct nft_batch *b, const struct nlmsghdr *h)
 	b->len += NLMSG_ALIGN(h->nlmsg_len);
 }
 
-void nft_put_set(struct nlmsghdr *h, enum nft_set_id set)
+void nft_put_set(struct nlmsghdr *h, enum nft_table table, enum nft_set_id set)
 {
-	char name[NFT_NAME_SIZE];
-	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
-	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, nft_set_name(set, name));
+	const struct nft_def *def = nft_def(table);
+	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, def->name);
+	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, def->sets[set].name);
 }
 
 /* `limit rate over N/second burst N packets`, as an expression of the element. */
@@ -87,17 +87,27 @@ static void put_limit(struct nlmsghdr *h, uint32_t rate)
 	mnl_attr_nest_end(h, expr);
 }
 
+static void put_key(struct nlmsghdr *h, uint16_t type, const uint8_t *key, size_t len)
+{
+	struct nlattr *data = mnl_attr_nest_start(h, type);
+	mnl_attr_put(h, NFTA_DATA_VALUE, len, key);
+	mnl_attr_nest_end(h, data);
+}
+
 void nft_put_elem(struct nlmsghdr *h, int ifindex, const struct nft_elem *e, bool with_limit)
 {
+	const struct nft_set_def *set = &nft_def(e->table)->sets[e->set];
 	uint8_t key[4 + NFT_KEY_MAX] = {0};
-	size_t len = nft_set_key_len(e->set);
 	uint32_t iif = ifindex;
 	memcpy(key, &iif, sizeof(iif)); /* host order, as `meta iif` puts it into a register */
-	memcpy(key + 4, e->key, len);
+	memcpy(key + 4, e->key, nft_set_key_len(e->set));
 	struct nlattr *elem = mnl_attr_nest_start(h, NFTA_LIST_ELEM);
-	struct nlattr *data = mnl_attr_nest_start(h, NFTA_SET_ELEM_KEY);
-	mnl_attr_put(h, NFTA_DATA_VALUE, 4 + (len + 3) / 4 * 4, key);
-	mnl_attr_nest_end(h, data);
+	put_key(h, NFTA_SET_ELEM_KEY, key, set->len);
+	if (set->prefixes) {
+		for (size_t i = e->prefix; i < 8 * nft_set_key_len(e->set); i++)
+			key[4 + i / 8] |= 0x80 >> i % 8;
+		put_key(h, NFTA_SET_ELEM_KEY_END, key, set->len);
+	}
 	if (with_limit && e->rate)
 		put_limit(h, e->rate);
 	mnl_attr_nest_end(h, elem);
@@ -108,13 +118,14 @@ void nft_batch_elems(struct nft_batch *b, uint16_t type, int ifindex, const stru
 {
 	uint16_t flags = type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0;
 	for (size_t i = 0; i < n;) {
+		uint8_t table = list[i].table, set = list[i].set;
+		b->family = nft_def(table)->family;
 		struct nlmsghdr *h = nft_batch_put(b, type, flags);
-		uint32_t set = list[i].set;
 		if (!h)
 			return;
-		nft_put_set(h, set);
+		nft_put_set(h, table, set);
 		struct nlattr *nest = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS);
-		for (; i < n && list[i].set == set; i++)
+		for (; i < n && list[i].set == set && list[i].table == table; i++)
 			nft_put_elem(h, ifindex, &list[i], type == NFT_MSG_NEWSETELEM);
 		mnl_attr_nest_end(h, nest);
 		nft_batch_end(b, h);
@@ -146,10 +157,18 @@ static const char *what(uint16_t type)
 	return "commit";
 }
 
-/* Of the change that has the number @seq. The second attribute of chains, sets and rules is a name. */
+static const char *family_name(const struct nlmsghdr *h)
+{
+	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(h);
+	return nfg->nfgen_family == NFPROTO_BRIDGE ? "bridge"
+	       : nfg->nfgen_family == NFPROTO_ARP  ? "arp"
+						   : "inet";
+}
+
+/* Of the change that has the number @seq. Attribute 1 names the table, 2 of chains, sets and rules these. */
 static int blame(const struct nft_batch *b, uint32_t seq, int error, struct err *e)
 {
-	const char *name = "", *op = "commit";
+	const char *name = "", *op = "commit", *family = "", *table = NFT_TABLE;
 	int left = b->len;
 	for (const struct nlmsghdr *h = (void *)b->buf; mnl_nlmsg_ok(h, left);
 	     h = mnl_nlmsg_next(h, &left)) {
@@ -157,12 +176,16 @@ static int blame(const struct nft_batch *b, uint32_t seq, int error, struct err 
 		if (h->nlmsg_seq != seq || NFNL_SUBSYS_ID(h->nlmsg_type) != NFNL_SUBSYS_NFTABLES)
 			continue;
 		op = what(h->nlmsg_type);
-		mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
-			if (mnl_attr_get_type(attr) == 2 && strcmp(op, "make the table"))
+		family = family_name(h);
+		mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+			if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
+				table = mnl_attr_get_str(attr);
+			else if (mnl_attr_get_type(attr) == 2 && strcmp(op, "make the table"))
 				name = mnl_attr_get_str(attr);
+		}
 	}
-	return err_sysf(e, error, "nftables: %s%s%s of table bridge " NFT_TABLE, op,
-			name[0] ? " " : "", name);
+	return err_sysf(e, error, "nftables: %s%s%s of table %s%s%s", op, name[0] ? " " : "", name,
+			family, family[0] ? " " : "", table);
 }
 
 /*
@@ -237,32 +260,55 @@ int nft_ask(struct nft *nft, struct nlmsghdr *h, mnl_cb_t fn, void *arg, struct 
 				: mnl_cb_run(nft->buf, len, seq,
 					     mnl_socket_get_portid(nft->request), fn, arg);
 		if (r < 0)
-			return err_sysf(e, -errno, "nftables: read the table " NFT_TABLE);
+			return err_sysf(e, -errno, "nftables: read the tables " NFT_TABLE);
 		if (r == MNL_CB_STOP)
 			return 0;
 	}
 }
 
-/* @elem: one NFTA_LIST_ELEM. @return false: no key of a set of ours. */
-bool nft_parse_elem_key(const struct nlattr *elem, enum nft_set_id set, int *ifindex,
-			struct nft_elem *e)
+static const uint8_t *key_of(const struct nlattr *attr, size_t len)
 {
-	const struct nlattr *attr, *data;
+	const struct nlattr *data;
+	mnl_attr_for_each_nested(data, attr)
+		if (mnl_attr_get_type(data) == NFTA_DATA_VALUE &&
+		    mnl_attr_get_payload_len(data) >= len)
+			return mnl_attr_get_payload(data);
+	return NULL;
+}
+
+/* How many leading bits @from and @to have in common, if the rest is all 0 and all 1. */
+static uint8_t prefix_of(const uint8_t *from, const uint8_t *to, size_t len)
+{
+	size_t n = 0;
+	while (n < 8 * len && !((from[n / 8] ^ to[n / 8]) & (0x80 >> n % 8)))
+		n++;
+	for (size_t i = n; i < 8 * len; i++)
+		if (from[i / 8] & (0x80 >> i % 8) || !(to[i / 8] & (0x80 >> i % 8)))
+			return NFT_PREFIX_ODD;
+	return n;
+}
+
+bool nft_parse_elem_key(const struct nlattr *elem, enum nft_table table, enum nft_set_id set,
+			int *ifindex, struct nft_elem *e)
+{
+	const struct nlattr *attr;
+	const uint8_t *key = NULL, *end = NULL;
 	size_t len = nft_set_key_len(set);
 	uint32_t iif = 0;
 	mnl_attr_for_each_nested(attr, elem) {
-		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_KEY)
-			continue;
-		mnl_attr_for_each_nested(data, attr) {
-			const uint8_t *p = mnl_attr_get_payload(data);
-			if (mnl_attr_get_type(data) != NFTA_DATA_VALUE ||
-			    mnl_attr_get_payload_len(data) < 4 + len)
-				continue;
-			memcpy(&iif, p, sizeof(iif));
-			*e = (struct nft_elem){.set = set};
-			memcpy(e->key, p + 4, len);
-		}
+		if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_KEY)
+			key = key_of(attr, 4 + len);
+		else if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_KEY_END)
+			end = key_of(attr, 4 + len);
 	}
+	if (!key)
+		return false;
+	memcpy(&iif, key, sizeof(iif));
+	*e = (struct nft_elem){.table = table, .set = set};
+	memcpy(e->key, key + 4, len);
+	if (nft_def(table)->sets[set].prefixes)
+		e->prefix = end && !memcmp(key, end, 4) ? prefix_of(key + 4, end + 4, len)
+							 : NFT_PREFIX_ODD;
 	*ifindex = iif;
 	return iif;
 }

@@ -94,7 +94,7 @@ static bool has_limit(const struct nft_cache *c, int ifindex, const struct nft_e
 {
 	const struct nft_entry *en = nft_cache_find(c, ifindex);
 	for (size_t i = 0; en && i < en->n; i++)
-		if (en->elems[i].set == e->set)
+		if (en->elems[i].set == e->set && en->elems[i].table == e->table)
 			return true;
 	return false;
 }

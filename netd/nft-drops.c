@@ -11,6 +11,7 @@
 struct reading {
 	nft_drops_fn *fn;
 	void *arg;
+	enum nft_table table;
 	enum filter_reason reason;
 };
 
@@ -47,7 +48,8 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 			int ifindex;
 			struct nft_elem e;
 			uint64_t frames, bytes;
-			if (nft_parse_elem_key(elem, NFT_SET_DROPS + rd->reason, &ifindex, &e) &&
+			if (nft_parse_elem_key(elem, rd->table, NFT_SET_DROPS + rd->reason,
+					       &ifindex, &e) &&
 			    parse_counter(elem, &frames, &bytes))
 				rd->fn(rd->arg, ifindex, rd->reason, frames, bytes);
 		}
@@ -55,58 +57,79 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
+/* The sets of counters, each of a table that is kept; starts with -1. @return -1: no more. */
+static int next_set(const struct nft *nft, int prev)
+{
+	for (int i = prev + 1; i < NFT_COUNTERS_MAX; i++) {
+		const struct nft_def *def = nft_def(i / FILTER_DROP_COUNT);
+		if (nft->tables & def->table &&
+		    def->sets[NFT_SET_DROPS + i % FILTER_DROP_COUNT].tables & def->table)
+			return i;
+	}
+	return -1;
+}
+
 int nft_drops(struct nft *nft, nft_drops_fn *fn, void *arg, struct err *e)
 {
 	char buf[256];
-	struct reading rd = {fn, arg, 0};
+	struct reading rd = {fn, arg, 0, 0};
 	int r = nft_ready(nft, e);
-	for (int i = 0; !r && i < FILTER_DROP_COUNT; i++) {
-		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETSETELEM, NFPROTO_BRIDGE,
-							   NLM_F_DUMP, 0);
-		rd.reason = i;
-		nft_put_set(h, NFT_SET_DROPS + i);
+	for (int i = next_set(nft, -1); !r && i >= 0; i = next_set(nft, i)) {
+		rd.table = i / FILTER_DROP_COUNT;
+		rd.reason = i % FILTER_DROP_COUNT;
+		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETSETELEM,
+							   nft_def(rd.table)->family, NLM_F_DUMP, 0);
+		nft_put_set(h, rd.table, NFT_SET_DROPS + rd.reason);
 		r = nft_ask(nft, h, on_elems, &rd, e);
 	}
 	return r;
 }
 
+static struct nft_elem counter(int i)
+{
+	return (struct nft_elem){.table = i / FILTER_DROP_COUNT,
+				 .set = NFT_SET_DROPS + i % FILTER_DROP_COUNT};
+}
+
 /* One question for each set, in one datagram: the kernel has answered all when send() returns. */
-static bool ask_all(struct nft *nft, int ifindex)
+static bool ask_all(struct nft *nft, int ifindex, uint32_t first)
 {
 	char *p = nft->buf;
-	for (int i = 0; i < FILTER_DROP_COUNT; i++) {
-		struct nft_elem e = {.set = NFT_SET_DROPS + i};
-		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(p, NFT_MSG_GETSETELEM, NFPROTO_BRIDGE, 0,
-							   ++nft->seq);
-		nft_put_set(h, e.set);
+	for (int i = next_set(nft, -1); i >= 0; i = next_set(nft, i)) {
+		struct nft_elem e = counter(i);
+		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(p, NFT_MSG_GETSETELEM,
+							   nft_def(e.table)->family, 0, first + i);
+		nft_put_set(h, e.table, e.set);
 		struct nlattr *nest = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS);
 		nft_put_elem(h, ifindex, &e, false);
 		mnl_attr_nest_end(h, nest);
 		p += NLMSG_ALIGN(h->nlmsg_len);
 	}
+	nft->seq = first + NFT_COUNTERS_MAX;
 	return mnl_socket_sendto(nft->request, nft->buf, p - nft->buf) > 0;
 }
 
-size_t nft_counters_of(struct nft *nft, int ifindex, struct nft_elem out[FILTER_DROP_COUNT])
+size_t nft_counters_of(struct nft *nft, int ifindex, struct nft_elem out[NFT_COUNTERS_MAX])
 {
+	bool found[NFT_COUNTERS_MAX] = {false};
 	size_t n = 0;
 	uint32_t first = nft->seq + 1;
-	if (!ask_all(nft, ifindex))
-		return 0;
-	for (;;) {
+	bool asked = ask_all(nft, ifindex, first);
+	while (asked) {
 		ssize_t len = recv(mnl_socket_get_fd(nft->request), nft->buf, sizeof(nft->buf),
 				   MSG_DONTWAIT);
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
-			return n;
+			break;
 		int left = len;
 		for (const struct nlmsghdr *h = (void *)nft->buf; mnl_nlmsg_ok(h, left);
-		     h = mnl_nlmsg_next(h, &left)) {
-			uint32_t i = h->nlmsg_seq - first;
-			if (h->nlmsg_type != NLMSG_ERROR && i < FILTER_DROP_COUNT &&
-			    n < FILTER_DROP_COUNT)
-				out[n++] = (struct nft_elem){.set = NFT_SET_DROPS + i};
-		}
+		     h = mnl_nlmsg_next(h, &left))
+			if (h->nlmsg_type != NLMSG_ERROR && h->nlmsg_seq - first < NFT_COUNTERS_MAX)
+				found[h->nlmsg_seq - first] = true;
 	}
+	for (int i = 0; i < NFT_COUNTERS_MAX; i++)
+		if (found[i])
+			out[n++] = counter(i);
+	return n;
 }

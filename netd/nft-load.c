@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* nft-load: reads the table and puts it right. */
+/* nft-load: reads the tables and puts them right. */
 #include "nft-priv.h"
 
 #include <arpa/inet.h>
@@ -12,38 +12,47 @@
 enum { LOAD_TRIES = 8 }; /* others change the ruleset while we read it */
 
 struct load {
-	struct nft_found found;
+	struct nft_found found[NFT_TABLE_COUNT];
 	struct nft_cache cache;
-	enum nft_set_id set; /* whose elements are being read */
+	/* What is being read. */
+	enum nft_table table;
+	enum nft_set_id set;
 	bool no_memory;
 };
 
 static int on_table(const struct nlmsghdr *h, void *arg)
 {
+	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(h);
 	const struct nlattr *attr;
 	struct load *ld = arg;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
-		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME &&
-		    !strcmp(mnl_attr_get_str(attr), NFT_TABLE))
-			ld->found.table = true;
+	mnl_attr_for_each(attr, h, sizeof(*nfg)) {
+		for (int t = 0; t < NFT_TABLE_COUNT; t++)
+			if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME &&
+			    nfg->nfgen_family == nft_def(t)->family &&
+			    !strcmp(mnl_attr_get_str(attr), nft_def(t)->name))
+				ld->found[t].table = true;
+	}
 	return MNL_CB_OK;
 }
 
 static int on_set(const struct nlmsghdr *h, void *arg)
 {
-	nft_found_set(&((struct load *)arg)->found, h);
+	struct load *ld = arg;
+	nft_found_set(&ld->found[ld->table], h);
 	return MNL_CB_OK;
 }
 
 static int on_chain(const struct nlmsghdr *h, void *arg)
 {
-	nft_found_chain(&((struct load *)arg)->found, h);
+	struct load *ld = arg;
+	nft_found_chain(&ld->found[ld->table], h);
 	return MNL_CB_OK;
 }
 
 static int on_rule(const struct nlmsghdr *h, void *arg)
 {
-	nft_found_rule(&((struct load *)arg)->found, h);
+	struct load *ld = arg;
+	nft_found_rule(&ld->found[ld->table], h);
 	return MNL_CB_OK;
 }
 
@@ -79,7 +88,7 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 		mnl_attr_for_each_nested(elem, attr) {
 			int ifindex;
 			struct nft_elem e;
-			if (!nft_parse_elem_key(elem, ld->set, &ifindex, &e))
+			if (!nft_parse_elem_key(elem, ld->table, ld->set, &ifindex, &e))
 				continue;
 			if (nft_set_is_limit(ld->set))
 				e.rate = parse_rate(elem);
@@ -93,27 +102,40 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 static int dump(struct nft *nft, uint16_t type, mnl_cb_t fn, struct load *ld, struct err *e)
 {
 	char buf[256];
-	struct nlmsghdr *h = nftnl_nlmsg_build_hdr(buf, type, NFPROTO_BRIDGE, NLM_F_DUMP, 0);
+	uint8_t family = type == NFT_MSG_GETTABLE ? NFPROTO_UNSPEC : nft_def(ld->table)->family;
+	struct nlmsghdr *h = nftnl_nlmsg_build_hdr(buf, type, family, NLM_F_DUMP, 0);
 	if (type == NFT_MSG_GETSETELEM)
-		nft_put_set(h, ld->set);
+		nft_put_set(h, ld->table, ld->set);
 	else if (type == NFT_MSG_GETRULE)
-		mnl_attr_put_strz(h, NFTA_RULE_TABLE, NFT_TABLE);
+		mnl_attr_put_strz(h, NFTA_RULE_TABLE, nft_def(ld->table)->name);
 	return nft_ask(nft, h, fn, ld, e);
 }
 
-static int read_all(struct nft *nft, struct load *ld, struct err *e)
+static int read_table(struct nft *nft, struct load *ld, struct err *e)
 {
-	int r = nft_found_init(&ld->found) < 0 ? err_sysf(e, -ENOMEM, "nftables") : 0;
-	r = r ?: dump(nft, NFT_MSG_GETTABLE, on_table, ld, e);
-	if (r || !ld->found.table)
-		return r;
-	r = dump(nft, NFT_MSG_GETSET, on_set, ld, e);
+	const struct nft_found *f = &ld->found[ld->table];
+	int r = dump(nft, NFT_MSG_GETSET, on_set, ld, e);
 	r = r ?: dump(nft, NFT_MSG_GETCHAIN, on_chain, ld, e);
 	r = r ?: dump(nft, NFT_MSG_GETRULE, on_rule, ld, e);
 	for (int i = 0; !r && i < NFT_SET_FILTERS; i++) {
 		ld->set = i;
-		if (ld->found.sets[i] == NFT_RIGHT)
+		if (f->sets[i] == NFT_RIGHT)
 			r = dump(nft, NFT_MSG_GETSETELEM, on_elems, ld, e);
+	}
+	return r;
+}
+
+static int read_all(struct nft *nft, struct load *ld, struct err *e)
+{
+	int r = 0;
+	for (int t = 0; !r && t < NFT_TABLE_COUNT; t++)
+		if (nft_found_init(&ld->found[t], nft_def(t)) < 0)
+			r = err_sysf(e, -ENOMEM, "nftables");
+	r = r ?: dump(nft, NFT_MSG_GETTABLE, on_table, ld, e);
+	for (int t = 0; !r && t < NFT_TABLE_COUNT; t++) {
+		ld->table = t;
+		if (ld->found[t].table)
+			r = read_table(nft, ld, e);
 	}
 	return r || !ld->no_memory ? r : err_sysf(e, -ENOMEM, "nftables");
 }
@@ -141,8 +163,9 @@ static int put_right(struct nft *nft, struct load *ld, struct nft_cache *whole, 
 	if (r < 0)
 		return err_sysf(e, r, "nftables");
 	nft_batch_begin(nft, &b);
-	if (!nft_found_all(&ld->found))
-		nft_write_table(&b, &ld->found);
+	for (int t = 0; t < NFT_TABLE_COUNT; t++)
+		if (nft->tables & nft_def(t)->table && !nft_found_all(&ld->found[t]))
+			nft_write_table(&b, &ld->found[t]);
 	put_missing(&b, &ld->cache, whole);
 	r = nft_run(nft, &b, e);
 	nft_batch_fini(&b);
@@ -154,9 +177,13 @@ static int load_once(struct nft *nft, struct err *e)
 	struct load ld = {.no_memory = false};
 	struct nft_cache whole = {.bucket = {NULL}};
 	int r = read_all(nft, &ld, e);
+	for (int t = 0; !r && t < NFT_TABLE_COUNT; t++)
+		if (ld.found[t].table)
+			nft->tables |= nft_def(t)->table;
 	if (!r)
 		r = put_right(nft, &ld, &whole, e);
-	nft_found_fini(&ld.found);
+	for (int t = 0; t < NFT_TABLE_COUNT; t++)
+		nft_found_fini(&ld.found[t]);
 	nft_cache_clear(&ld.cache);
 	if (r < 0) {
 		nft_cache_clear(&whole);

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* nft-rules: what our table is made of. */
+/* nft-rules: what the tables of the filter are made of. */
 /*
- * Where. Bridge family, prerouting: all that a port receives comes by, before the bridge learns from
+ * Where a bridged guest's frames are met. Bridge family, prerouting: all that a port receives comes by, before the bridge learns from
  * it. All but frames to 01:80:c2:00:00:0x, which the bridge would take for itself, and learn from, on
  * the way past netfilter; the flag HOSTIF_PORT_LINKLOCAL makes it send them here, too.
+ *
+ * Where a routed guest's are. Dom0 takes from a device without a bridge IP, IPv6 and ARP, and nothing
+ * else: so inet prerouting, before connections are tracked or addresses translated, and arp input. The
+ * netdev family sees all frames in one place, but its chains are bound to devices: one more chain for
+ * each vif, and with each that the kernel adds it checks the whole table again.
+ *
+ * The tables have the same sets, chains and rules, as far as these have a meaning there.
  *
  * How it reads: a frame is accepted by a rule that could read all it judges by, or dropped at the end
  * of a chain. An expression that cannot read (a header cut short, a fragment without its transport
@@ -18,453 +25,380 @@
  * VLAN tags: the kernel takes the outer tag out of the frame before we see it. `ether type` still
  * reads it (8021q, 8021ad), `meta protocol` reads what is inside, and the network header is that of
  * what is inside. A second tag is just another protocol.
+ *
+ * What it costs, nearly all is calls of the kernel from expression to expression; a set's size means
+ * nothing. Comparisons, and reads of up to 4 bytes behind the Ethernet header, need none. So the first
+ * rules sort by what can be read so, and then take an honest frame by a single look into a set whose
+ * key is all that it must be. What these do not pass goes the long way: it is never dropped here.
  */
 #include "nft-priv.h"
+#include "nft-rule.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
-#include <string.h>
+enum {
+	/* Before all that a site may have of its own, br_netfilter (0), DNAT (-300), defragmentation (-400). */
+	PRIORITY = -500,
+	PRIORITY_USER = 0, /* where a site's own filters are, too */
+	DROPS_MAX = 65535, /* interfaces in a set of counters */
+};
 
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
-#include <libnftnl/udata.h>
+/* The bits of tables. */
+enum {
+	B = 1 << NFT_TABLE_BRIDGE,
+	I = 1 << NFT_TABLE_INET,
+	A = 1 << NFT_TABLE_ARP,
+};
 
 enum chain {
 	CHAIN_PREROUTING,
-	CHAIN_GUEST,   /* frames of guests that the first rule has not sent on */
-	CHAIN_CHOOSY,  /* own MAC; limits, and guards one by one */
-	CHAIN_FAST,    /* own MAC; all guards */
-	CHAIN_FAST_IP,
-	CHAIN_FAST_IP6,
-	CHAIN_SOURCE,  /* guards passed: by protocol to one of: */
+	CHAIN_INPUT,
+	CHAIN_FORWARD,
+	CHAIN_DHCP,   /* to port 68 */
+	CHAIN_GUEST,  /* frames of guests that the first rules have not passed */
+	CHAIN_LIMITS, /* own MAC; limits, then guards */
+	CHAIN_SOURCE, /* guards passed: by protocol to one of: */
 	CHAIN_IP,
 	CHAIN_IP6,
 	CHAIN_IP6_FIRST, /* first fragments */
 	CHAIN_IP6_SOURCE,
 	CHAIN_ARP,
 	CHAIN_ARP_SOURCE,
-	CHAIN_ND,      /* all ICMPv6 */
+	CHAIN_ND, /* all ICMPv6 */
 	CHAIN_ND_ADVERT,
 	CHAIN_ND_TARGET,
-	CHAIN_ND_DAD,  /* from :: */
-	CHAIN_USER,    /* passed */
-	CHAIN_DROP,    /* and one for each reason */
+	CHAIN_ND_DAD, /* from :: */
+	CHAIN_PASS,
+	CHAIN_USER_INPUT,
+	CHAIN_USER_FORWARD,
+	CHAIN_DROP, /* and one for each reason */
 	CHAIN_COUNT = CHAIN_DROP + FILTER_DROP_COUNT,
 };
 
-enum op_type {
-	OP_END,
-	OP_META,     /* arg: key */
-	OP_ETHER,    /* arg: offset, of `len` bytes */
-	OP_NETWORK,
-	OP_TRANSPORT,
-	OP_FRAGMENT, /* IPv6: of a fragment header, wherever it is */
-	OP_MASK,     /* keep the bits of data */
-	OP_EQ,
-	OP_NEQ,
-	OP_GTE,
-	OP_IN,	     /* arg: set */
-	OP_NOT_IN,
-	OP_COUNT,    /* arg: set of counters, in which an element is made when there is none */
-	OP_GOTO,     /* arg: chain */
-	OP_VERDICT,  /* arg */
-};
-
-struct op {
-	enum op_type type;
-	uint8_t second; /* puts it behind the interface's index, as the second part of a key */
-	uint8_t len;
-	uint16_t arg;
-	uint8_t data[16];
-};
-
-enum { OPS_MAX = 18 };
-
-struct rule {
-	enum chain chain;
-	struct op op[OPS_MAX];
-	const char *comment; /* for who lists the rules, where nft(8) prints offsets */
-};
-
-#define IIF {OP_META, 0, 4, NFT_META_IIF, {0}}
-#define PROTOCOL(hi, lo) {OP_META, 0, 2, NFT_META_PROTOCOL, {0}}, EQ(2, hi, lo)
-#define L4PROTO {OP_META, 0, 1, NFT_META_L4PROTO, {0}}
-#define ETHER(off, len) {OP_ETHER, 0, len, off, {0}}
-#define NETWORK(off, len) {OP_NETWORK, 0, len, off, {0}}
-#define TRANSPORT(off, len) {OP_TRANSPORT, 0, len, off, {0}}
-#define EQ(len, ...) {OP_EQ, 0, len, 0, {__VA_ARGS__}}
-#define NEQ(len, ...) {OP_NEQ, 0, len, 0, {__VA_ARGS__}}
-#define GTE(len, ...) {OP_GTE, 0, len, 0, {__VA_ARGS__}}
-#define MASK(len, ...) {OP_MASK, 0, len, 0, {__VA_ARGS__}}
-#define GOTO(chain) {OP_GOTO, 0, 0, chain, {0}}
+#define IIF NFT_IIF
+#define PROTOCOL NFT_PROTOCOL
+#define L4PROTO NFT_L4PROTO
+#define ETHER(off, len) NFT_ETHER(off, len)
+#define NETWORK(off, len) NFT_NETWORK(off, len)
+#define TRANSPORT(off, len) NFT_TRANSPORT(off, len)
+#define EQ NFT_EQ
+#define NEQ NFT_NEQ
+#define GTE NFT_GTE
+#define MASK NFT_MASK
+#define GOTO NFT_GOTO_CHAIN
 #define DROP(reason) GOTO(CHAIN_DROP + FILTER_DROP_##reason)
-#define PASS GOTO(CHAIN_USER)
+#define PASS GOTO(CHAIN_PASS)
+/* Puts what is read behind the interface's index, and more behind that. */
+#define KEY(type, off, len) {NFT_OP_##type, 4, len, off, {0}}
+#define KEY_AT(at, type, off, len) {NFT_OP_##type, at, len, off, {0}}
 /* The frame's interface, and a part of it, are in the set. */
-#define GUEST_IN(set) IIF, {OP_IN, 0, 0, NFT_SET_##set, {0}}
-#define WITH(type, off, len, set) IIF, {type, 1, len, off, {0}}, {OP_IN, 0, 0, NFT_SET_##set, {0}}
-#define WITHOUT(type, off, len, set) \
-	IIF, {type, 1, len, off, {0}}, {OP_NOT_IN, 0, 0, NFT_SET_##set, {0}}
+#define GUEST_IN(set) IIF, NFT_IN(NFT_SET_##set)
+#define WITH(type, off, len, set) IIF, KEY(type, off, len), NFT_IN(NFT_SET_##set)
+#define WITHOUT(type, off, len, set) IIF, KEY(type, off, len), NFT_NOT_IN(NFT_SET_##set)
 
 #define ETHER_TYPE(hi, lo) ETHER(12, 2), EQ(2, hi, lo)
-#define OWN_MAC(set) WITH(OP_ETHER, 6, 6, set)
-#define OWN_IP WITH(OP_NETWORK, 12, 4, V4)
-#define OWN_IP6 WITH(OP_NETWORK, 8, 16, V6)
+#define OWN_MAC WITH(ETHER, 6, 6, MACS)
+#define OWN_IP(set) WITH(NETWORK, 12, 4, set)
+#define OWN_IP6(set) WITH(NETWORK, 8, 16, set)
 #define UDP_TO(hi, lo) L4PROTO, EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), EQ(2, hi, lo)
-#define FRAGMENT_OFFSET {OP_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8)
+#define FRAGMENTED NETWORK(6, 2), MASK(2, 0x3f, 0xff), NEQ(2, 0, 0)
+#define NOT_OWN_CHADDR WITHOUT(TRANSPORT, 8 + 28, 6, MACS)
+#define FRAGMENT_OFFSET {NFT_OP_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8)
 #define ICMP6(type) TRANSPORT(0, 1), EQ(1, type)
 
-static const struct rule rules[] = {
-	{CHAIN_PREROUTING, {OWN_MAC(FAST), GOTO(CHAIN_FAST)}},
-	{CHAIN_PREROUTING, {GUEST_IN(GUESTS), GOTO(CHAIN_GUEST)}},
+/* A single look. The first half of the first byte sorts: what the type is, is part of the key. */
+#define VERSION(n) NETWORK(0, 1), MASK(1, 0xf0), EQ(1, n << 4)
+#define MAC_AND_TYPE KEY(ETHER, 6, 8)
+#define PASS_V4 \
+	MAC_AND_TYPE, KEY_AT(12, NETWORK, 12, 4), NFT_IN(NFT_SET_PASS_V4), PASS
+#define PASS_V6 \
+	MAC_AND_TYPE, KEY_AT(12, NETWORK, 8, 4), KEY_AT(16, NETWORK, 12, 4), \
+	KEY_AT(20, NETWORK, 16, 4), KEY_AT(24, NETWORK, 20, 4), NFT_IN(NFT_SET_PASS_V6), PASS
+#define PASS_ANY MAC_AND_TYPE, NFT_IN(NFT_SET_PASS_ANY), PASS
+/* TCP, and UDP but to DHCPv6 clients, with no extension header before it. */
+#define TCP6 VERSION(6), NETWORK(6, 1), EQ(1, IPPROTO_TCP)
+#define UDP6 VERSION(6), NETWORK(6, 1), EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), NEQ(2, 2, 34)
+/*
+ * The host's own devices are there first, and most of what they bring is for guests: they shall not
+ * pay for looks in vain. A guest's device with such a number goes by the next chain instead.
+ */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LATE IIF, {NFT_OP_MASK, 32, 4, 0, {0xf0, 0xff, 0xff, 0xff}}, {NFT_OP_NEQ, 32, 4, 0, {0}}
+#else
+#define LATE IIF, {NFT_OP_MASK, 32, 4, 0, {0xff, 0xff, 0xff, 0xf0}}, {NFT_OP_NEQ, 32, 4, 0, {0}}
+#endif
 
-	{CHAIN_GUEST, {OWN_MAC(MACS), GOTO(CHAIN_CHOOSY)}},
-	{CHAIN_GUEST, {DROP(MAC)}},
+/* Two rules: a set of counters that is full must not let the frame pass. */
+#define COUNT_AND_DROP(tables, reason) \
+	{tables, CHAIN_DROP + FILTER_DROP_##reason, \
+	 {IIF, {NFT_OP_COUNT, 0, 0, NFT_SET_DROPS + FILTER_DROP_##reason, {0}}}}, \
+	{tables, CHAIN_DROP + FILTER_DROP_##reason, {{NFT_OP_VERDICT, 0, 0, NF_DROP, {0}}}}
 
-	{CHAIN_CHOOSY, {GUEST_IN(LIMIT_PACKETS), DROP(PACKETS)}},
-	{CHAIN_CHOOSY, {ETHER(0, 1), MASK(1, 1), EQ(1, 1), GUEST_IN(LIMIT_BROADCAST), DROP(BROADCAST)},
-	 "broadcast, multicast"},
-	{CHAIN_CHOOSY, {L4PROTO, EQ(1, IPPROTO_TCP), TRANSPORT(13, 1), MASK(1, 0x12), EQ(1, 0x02),
-			GUEST_IN(LIMIT_CONNECTIONS), DROP(CONNECTIONS)}},
-	{CHAIN_CHOOSY, {ETHER_TYPE(0x81, 0x00), GUEST_IN(GUARD_VLAN), DROP(VLAN)}},
-	{CHAIN_CHOOSY, {ETHER_TYPE(0x88, 0xa8), GUEST_IN(GUARD_VLAN), DROP(VLAN)}},
-	{CHAIN_CHOOSY, {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0),
-			EQ(6, 0x01, 0x80, 0xc2), GUEST_IN(GUARD_CONTROL), DROP(CONTROL)}},
-	{CHAIN_CHOOSY, {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe),
-			EQ(6, 0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xcc), GUEST_IN(GUARD_CONTROL),
-			DROP(CONTROL)}},
-	{CHAIN_CHOOSY, {ETHER_TYPE(0x88, 0xcc), GUEST_IN(GUARD_CONTROL), DROP(CONTROL)}},
-	{CHAIN_CHOOSY, {PROTOCOL(0x08, 0x00), UDP_TO(0, 68), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
-	{CHAIN_CHOOSY, {PROTOCOL(0x86, 0xdd), UDP_TO(2, 34), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
-	{CHAIN_CHOOSY, {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(134),
-			GUEST_IN(GUARD_RA), DROP(RA)}},
-	{CHAIN_CHOOSY, {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(137),
-			GUEST_IN(GUARD_RA), DROP(RA)}},
-	{CHAIN_CHOOSY, {GOTO(CHAIN_SOURCE)}},
-
-	/* Untagged IP first: that is nearly all. */
-	{CHAIN_FAST, {ETHER_TYPE(0x08, 0x00), GOTO(CHAIN_FAST_IP)}},
-	{CHAIN_FAST, {ETHER_TYPE(0x86, 0xdd), GOTO(CHAIN_FAST_IP6)}},
-	{CHAIN_FAST, {ETHER_TYPE(0x81, 0x00), DROP(VLAN)}},
-	{CHAIN_FAST, {ETHER_TYPE(0x88, 0xa8), DROP(VLAN)}},
-	{CHAIN_FAST, {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0),
-		      EQ(6, 0x01, 0x80, 0xc2), DROP(CONTROL)}},
-	{CHAIN_FAST, {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe),
-		      EQ(6, 0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xcc), DROP(CONTROL)}},
-	{CHAIN_FAST, {ETHER_TYPE(0x88, 0xcc), DROP(CONTROL)}},
-	{CHAIN_FAST, {GOTO(CHAIN_SOURCE)}},
-
+static const struct nft_rule rules[] = {
 	/* Whatever port a server answers from: clients listen to what comes to 68, and 546. */
-	{CHAIN_FAST_IP, {UDP_TO(0, 68), DROP(DHCP)}},
-	{CHAIN_FAST_IP, {GOTO(CHAIN_IP)}},
-	{CHAIN_FAST_IP6, {UDP_TO(2, 34), DROP(DHCP)}},
-	{CHAIN_FAST_IP6, {L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(134), DROP(RA)}},
-	{CHAIN_FAST_IP6, {L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(137), DROP(RA)}},
-	{CHAIN_FAST_IP6, {GOTO(CHAIN_IP6)}},
+	{B | I, CHAIN_PREROUTING, {NETWORK(9, 1), EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), MASK(2, 0xff, 0xf8),
+				   EQ(2, 0, 64), NFT_JUMP_CHAIN(CHAIN_DHCP)}, "ports 64 to 71"},
+	{B | I, CHAIN_PREROUTING, {VERSION(4), LATE, PASS_V4}},
+	{B | I, CHAIN_PREROUTING, {TCP6, LATE, PASS_V6}},
+	{B | I, CHAIN_PREROUTING, {UDP6, LATE, PASS_V6}},
+	{B | I, CHAIN_PREROUTING, {VERSION(4), LATE, PASS_ANY}},
+	{B | I, CHAIN_PREROUTING, {TCP6, LATE, PASS_ANY}},
+	{B | I, CHAIN_PREROUTING, {UDP6, LATE, PASS_ANY}},
+	{B | I, CHAIN_PREROUTING, {GUEST_IN(GUESTS), GOTO(CHAIN_GUEST)}},
+	{A, CHAIN_INPUT, {GUEST_IN(GUESTS), GOTO(CHAIN_GUEST)}},
+
+	{B | I, CHAIN_DHCP, {PROTOCOL(0x08, 0x00), UDP_TO(0, 68), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
+	/*
+	 * A server knows its clients by the MAC that the message tells: who told a neighbour's could give
+	 * its address back, or refuse it. In fragments that could not be seen.
+	 */
+	{B | I, CHAIN_DHCP, {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), FRAGMENTED, GUEST_IN(GUARD_DHCP),
+			     DROP(DHCP)}},
+	{B | I, CHAIN_DHCP, {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), GUEST_IN(GUARD_DHCP), NOT_OWN_CHADDR,
+			     DROP(DHCP)}, "in another client's name"},
+
+	{B | I, CHAIN_GUEST, {VERSION(4), IIF, PASS_V4}},
+	{B | I, CHAIN_GUEST, {TCP6, IIF, PASS_V6}},
+	{B | I, CHAIN_GUEST, {UDP6, IIF, PASS_V6}},
+	{B | I, CHAIN_GUEST, {VERSION(4), IIF, PASS_ANY}},
+	{B | I, CHAIN_GUEST, {TCP6, IIF, PASS_ANY}},
+	{B | I, CHAIN_GUEST, {UDP6, IIF, PASS_ANY}},
+	{B | I | A, CHAIN_GUEST, {OWN_MAC, GOTO(CHAIN_LIMITS)}},
+	{B | I | A, CHAIN_GUEST, {DROP(MAC)}},
+
+	{B | I | A, CHAIN_LIMITS, {GUEST_IN(LIMIT_PACKETS), DROP(PACKETS)}},
+	{B | I | A, CHAIN_LIMITS, {ETHER(0, 1), MASK(1, 1), EQ(1, 1), GUEST_IN(LIMIT_BROADCAST),
+				   DROP(BROADCAST)}, "broadcast, multicast"},
+	{B | I, CHAIN_LIMITS, {L4PROTO, EQ(1, IPPROTO_TCP), TRANSPORT(13, 1), MASK(1, 0x12), EQ(1, 0x02),
+			       GUEST_IN(LIMIT_CONNECTIONS), DROP(CONNECTIONS)}},
+	{B, CHAIN_LIMITS, {ETHER_TYPE(0x81, 0x00), GUEST_IN(GUARD_VLAN), DROP(VLAN)}},
+	{B, CHAIN_LIMITS, {ETHER_TYPE(0x88, 0xa8), GUEST_IN(GUARD_VLAN), DROP(VLAN)}},
+	{B, CHAIN_LIMITS, {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0),
+			   EQ(6, 0x01, 0x80, 0xc2), GUEST_IN(GUARD_CONTROL), DROP(CONTROL)}},
+	{B, CHAIN_LIMITS, {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe),
+			   EQ(6, 0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xcc), GUEST_IN(GUARD_CONTROL),
+			   DROP(CONTROL)}},
+	{B, CHAIN_LIMITS, {ETHER_TYPE(0x88, 0xcc), GUEST_IN(GUARD_CONTROL), DROP(CONTROL)}},
+	{B | I, CHAIN_LIMITS, {PROTOCOL(0x86, 0xdd), UDP_TO(2, 34), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
+	{B | I, CHAIN_LIMITS, {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(134),
+			       GUEST_IN(GUARD_RA), DROP(RA)}},
+	{B | I, CHAIN_LIMITS, {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(137),
+			       GUEST_IN(GUARD_RA), DROP(RA)}},
+	{B | I | A, CHAIN_LIMITS, {GOTO(CHAIN_SOURCE)}},
 
 	/* RARP has ARP's form; QEMU announces a guest that has come from another host by it. */
-	{CHAIN_SOURCE, {PROTOCOL(0x08, 0x00), GOTO(CHAIN_IP)}},
-	{CHAIN_SOURCE, {PROTOCOL(0x86, 0xdd), GOTO(CHAIN_IP6)}},
-	{CHAIN_SOURCE, {PROTOCOL(0x08, 0x06), GOTO(CHAIN_ARP)}},
-	{CHAIN_SOURCE, {PROTOCOL(0x80, 0x35), GOTO(CHAIN_ARP)}},
-	{CHAIN_SOURCE, {GUEST_IN(ANYADDR), PASS}},
-	{CHAIN_SOURCE, {DROP(PROTOCOL)}},
+	{B | I, CHAIN_SOURCE, {PROTOCOL(0x08, 0x00), GOTO(CHAIN_IP)}},
+	{B | I, CHAIN_SOURCE, {PROTOCOL(0x86, 0xdd), GOTO(CHAIN_IP6)}},
+	{B | A, CHAIN_SOURCE, {PROTOCOL(0x08, 0x06), GOTO(CHAIN_ARP)}},
+	{B | A, CHAIN_SOURCE, {PROTOCOL(0x80, 0x35), GOTO(CHAIN_ARP)}},
+	{B | I | A, CHAIN_SOURCE, {GUEST_IN(ANYADDR), PASS}},
+	{B | I | A, CHAIN_SOURCE, {DROP(PROTOCOL)}},
 
-	{CHAIN_IP, {OWN_IP, PASS}, "source"},
-	{CHAIN_IP, {GUEST_IN(ANYADDR), PASS}},
+	{B | I, CHAIN_IP, {OWN_IP(V4), PASS}, "source"},
+	{B | I, CHAIN_IP, {GUEST_IN(ANYADDR), PASS}},
+	{I, CHAIN_IP, {OWN_IP(NETS4), PASS}, "source is behind it"},
 	/* DHCP's client, which has no address yet: 0.0.0.0 to 255.255.255.255, port 68 to 67. */
-	{CHAIN_IP, {NETWORK(12, 8), EQ(8, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff), L4PROTO,
+	{B | I, CHAIN_IP, {NETWORK(12, 8), EQ(8, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff), L4PROTO,
 		    EQ(1, IPPROTO_UDP), TRANSPORT(0, 4), EQ(4, 0, 68, 0, 67), PASS},
 	 "DHCP client"},
-	{CHAIN_IP, {DROP(IP)}},
+	{B | I, CHAIN_IP, {DROP(IP)}},
 
 	/*
 	 * A first fragment may end before its transport header, and bytes that are in the frame but
 	 * not in the packet be read instead of it. So what it carries must be no further extension
 	 * header, and be there: fragments are cut at 8 bytes, enough for all that the guards read.
 	 */
-	{CHAIN_IP6, {FRAGMENT_OFFSET, EQ(2, 0), GOTO(CHAIN_IP6_FIRST)}},
-	{CHAIN_IP6, {GOTO(CHAIN_IP6_SOURCE)}},
-	{CHAIN_IP6_FIRST, {NETWORK(4, 2), GTE(2, 0, 16), NETWORK(6, 1), EQ(1, IPPROTO_FRAGMENT),
+	{B | I, CHAIN_IP6, {FRAGMENT_OFFSET, EQ(2, 0), GOTO(CHAIN_IP6_FIRST)}},
+	{B | I, CHAIN_IP6, {GOTO(CHAIN_IP6_SOURCE)}},
+	{B | I, CHAIN_IP6_FIRST, {NETWORK(4, 2), GTE(2, 0, 16), NETWORK(6, 1), EQ(1, IPPROTO_FRAGMENT),
 			   NETWORK(40, 1), NEQ(1, IPPROTO_HOPOPTS), NEQ(1, IPPROTO_ROUTING),
 			   NEQ(1, IPPROTO_FRAGMENT), NEQ(1, IPPROTO_AH), NEQ(1, IPPROTO_DSTOPTS),
 			   NEQ(1, IPPROTO_MH), NEQ(1, 139), NEQ(1, 140), GOTO(CHAIN_IP6_SOURCE)},
 	 "transport header behind it"},
-	{CHAIN_IP6_FIRST, {DROP(IP6)}},
-	{CHAIN_IP6_SOURCE, {L4PROTO, EQ(1, IPPROTO_ICMPV6), GOTO(CHAIN_ND)}},
-	{CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), OWN_IP6, PASS}, "source"},
-	{CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), GUEST_IN(ANYADDR), PASS}},
-	{CHAIN_IP6_SOURCE, {DROP(IP6)}},
+	{B | I, CHAIN_IP6_FIRST, {DROP(IP6)}},
+	{B | I, CHAIN_IP6_SOURCE, {L4PROTO, EQ(1, IPPROTO_ICMPV6), GOTO(CHAIN_ND)}},
+	{B | I, CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), OWN_IP6(V6), PASS}, "source"},
+	{B | I, CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), GUEST_IN(ANYADDR), PASS}},
+	{I, CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), OWN_IP6(NETS6), PASS},
+	 "source is behind it"},
+	{B | I, CHAIN_IP6_SOURCE, {DROP(IP6)}},
 
 	/* Ethernet, IPv4, their lengths; then sender's MAC, sender's address. */
-	{CHAIN_ARP, {NETWORK(0, 6), EQ(6, 0, 1, 8, 0, 6, 4), WITH(OP_NETWORK, 8, 6, MACS),
+	{B | A, CHAIN_ARP, {NETWORK(0, 6), EQ(6, 0, 1, 8, 0, 6, 4), WITH(NETWORK, 8, 6, MACS),
 		     GOTO(CHAIN_ARP_SOURCE)}, "sender's MAC"},
-	{CHAIN_ARP, {DROP(ARP)}},
-	{CHAIN_ARP_SOURCE, {WITH(OP_NETWORK, 14, 4, V4), PASS}, "sender's address"},
-	{CHAIN_ARP_SOURCE, {GUEST_IN(ANYADDR), PASS}},
-	{CHAIN_ARP_SOURCE, {NETWORK(14, 4), EQ(4, 0), PASS}, "probe, RFC 5227"},
-	{CHAIN_ARP_SOURCE, {DROP(ARP)}},
+	{B | A, CHAIN_ARP, {DROP(ARP)}},
+	{B | A, CHAIN_ARP_SOURCE, {WITH(NETWORK, 14, 4, V4), PASS}, "sender's address"},
+	{B | A, CHAIN_ARP_SOURCE, {GUEST_IN(ANYADDR), PASS}},
+	{A, CHAIN_ARP_SOURCE, {WITH(NETWORK, 14, 4, NETS4), PASS}, "sender is behind it"},
+	{B | A, CHAIN_ARP_SOURCE, {NETWORK(14, 4), EQ(4, 0), PASS}, "probe, RFC 5227"},
+	{B | A, CHAIN_ARP_SOURCE, {DROP(ARP)}},
 
-	{CHAIN_ND, {ICMP6(136), GOTO(CHAIN_ND_ADVERT)}, "neighbour advertisement"},
+	{B | I, CHAIN_ND, {ICMP6(136), GOTO(CHAIN_ND_ADVERT)}, "neighbour advertisement"},
 	/* A solicitation also tells its sender's MAC, in an option that comes first if at all. */
-	{CHAIN_ND, {ICMP6(135), TRANSPORT(24, 2), EQ(2, 1, 1), WITHOUT(OP_TRANSPORT, 26, 6, MACS),
+	{B | I, CHAIN_ND, {ICMP6(135), TRANSPORT(24, 2), EQ(2, 1, 1), WITHOUT(TRANSPORT, 26, 6, MACS),
 		    DROP(ND)}, "solicitation with another MAC"},
-	{CHAIN_ND, {NETWORK(8, 16), EQ(16, 0), GOTO(CHAIN_ND_DAD)}, "source ::"},
-	{CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), OWN_IP6, PASS}, "source"},
-	{CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), GUEST_IN(ANYADDR), PASS}},
-	{CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), OWN_IP6, PASS},
-	 "source"},
-	{CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), GUEST_IN(ANYADDR), PASS}},
-	{CHAIN_ND, {DROP(ND)}},
+	{B | I, CHAIN_ND, {NETWORK(8, 16), EQ(16, 0), GOTO(CHAIN_ND_DAD)}, "source ::"},
+	{B | I, CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), OWN_IP6(V6), PASS}, "source"},
+	{B | I, CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), GUEST_IN(ANYADDR), PASS}},
+	{I, CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), OWN_IP6(NETS6), PASS}, "source is behind it"},
+	{B | I, CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), OWN_IP6(V6), PASS}, "source"},
+	{B | I, CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), GUEST_IN(ANYADDR), PASS}},
+	{I, CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), OWN_IP6(NETS6), PASS}, "source is behind it"},
+	{B | I, CHAIN_ND, {DROP(ND)}},
 
 	/*
 	 * An advertisement right behind the IPv6 header, with nothing but the option that tells the
 	 * MAC, or without: nothing else is in use, and nothing can hide in it.
 	 */
-	{CHAIN_ND_ADVERT, {NETWORK(4, 3), EQ(3, 0, 32, IPPROTO_ICMPV6), TRANSPORT(24, 2), EQ(2, 2, 1),
-			   WITH(OP_TRANSPORT, 26, 6, MACS), GOTO(CHAIN_ND_TARGET)},
+	{B | I, CHAIN_ND_ADVERT, {NETWORK(4, 3), EQ(3, 0, 32, IPPROTO_ICMPV6), TRANSPORT(24, 2), EQ(2, 2, 1),
+			   WITH(TRANSPORT, 26, 6, MACS), GOTO(CHAIN_ND_TARGET)},
 	 "with own MAC"},
-	{CHAIN_ND_ADVERT, {NETWORK(4, 3), EQ(3, 0, 24, IPPROTO_ICMPV6), GOTO(CHAIN_ND_TARGET)},
+	{B | I, CHAIN_ND_ADVERT, {NETWORK(4, 3), EQ(3, 0, 24, IPPROTO_ICMPV6), GOTO(CHAIN_ND_TARGET)},
 	 "without a MAC"},
-	{CHAIN_ND_ADVERT, {DROP(ND)}},
-	{CHAIN_ND_TARGET, {WITH(OP_TRANSPORT, 8, 16, V6), OWN_IP6, PASS}, "target, source"},
-	{CHAIN_ND_TARGET, {GUEST_IN(ANYADDR), PASS}},
-	{CHAIN_ND_TARGET, {DROP(ND)}},
+	{B | I, CHAIN_ND_ADVERT, {DROP(ND)}},
+	{B | I, CHAIN_ND_TARGET, {WITH(TRANSPORT, 8, 16, V6), OWN_IP6(V6), PASS}, "target, source"},
+	{B | I, CHAIN_ND_TARGET, {GUEST_IN(ANYADDR), PASS}},
+	{I, CHAIN_ND_TARGET, {WITH(TRANSPORT, 8, 16, NETS6), OWN_IP6(V6), PASS},
+	 "target is behind it"},
+	{I, CHAIN_ND_TARGET, {WITH(TRANSPORT, 8, 16, NETS6), OWN_IP6(NETS6), PASS},
+	 "target and source are behind it"},
+	{B | I, CHAIN_ND_TARGET, {DROP(ND)}},
 
 	/* Without an address yet: is mine free, what router is there, multicast reports. */
-	{CHAIN_ND_DAD, {ICMP6(135), WITH(OP_TRANSPORT, 8, 16, V6), PASS}, "target"},
-	{CHAIN_ND_DAD, {ICMP6(133), PASS}, "router solicitation"},
-	{CHAIN_ND_DAD, {ICMP6(131), PASS}, "MLD report"},
-	{CHAIN_ND_DAD, {ICMP6(132), PASS}, "MLD done"},
-	{CHAIN_ND_DAD, {ICMP6(143), PASS}, "MLDv2 report"},
-	{CHAIN_ND_DAD, {TRANSPORT(0, 1), NEQ(1, 136), GUEST_IN(ANYADDR), PASS}},
-	{CHAIN_ND_DAD, {DROP(ND)}},
+	{B | I, CHAIN_ND_DAD, {ICMP6(135), WITH(TRANSPORT, 8, 16, V6), PASS}, "target"},
+	{I, CHAIN_ND_DAD, {ICMP6(135), WITH(TRANSPORT, 8, 16, NETS6), PASS}, "target is behind it"},
+	{B | I, CHAIN_ND_DAD, {ICMP6(133), PASS}, "router solicitation"},
+	{B | I, CHAIN_ND_DAD, {ICMP6(131), PASS}, "MLD report"},
+	{B | I, CHAIN_ND_DAD, {ICMP6(132), PASS}, "MLD done"},
+	{B | I, CHAIN_ND_DAD, {ICMP6(143), PASS}, "MLDv2 report"},
+	{B | I, CHAIN_ND_DAD, {TRANSPORT(0, 1), NEQ(1, 136), GUEST_IN(ANYADDR), PASS}},
+	{B | I, CHAIN_ND_DAD, {DROP(ND)}},
+
+	/* What a routed guest sends to dom0 itself; what is forwarded from guests and to them. */
+	{I, CHAIN_INPUT, {GUEST_IN(GUESTS), GOTO(CHAIN_USER_INPUT)}},
+	{I, CHAIN_FORWARD, {GUEST_IN(GUESTS), GOTO(CHAIN_USER_FORWARD)}},
+	{I, CHAIN_FORWARD, {NFT_META(NFT_META_OIF, 4), NFT_IN(NFT_SET_GUESTS), GOTO(CHAIN_USER_FORWARD)}},
+
+	COUNT_AND_DROP(B | I | A, MAC),
+	COUNT_AND_DROP(B | A, ARP),
+	COUNT_AND_DROP(B | I, IP),
+	COUNT_AND_DROP(B | I, IP6),
+	COUNT_AND_DROP(B | I, ND),
+	COUNT_AND_DROP(B | I | A, PROTOCOL),
+	COUNT_AND_DROP(B | I, RA),
+	COUNT_AND_DROP(B | I, DHCP),
+	COUNT_AND_DROP(B, VLAN),
+	COUNT_AND_DROP(B, CONTROL),
+	COUNT_AND_DROP(B | I | A, PACKETS),
+	COUNT_AND_DROP(B | I, CONNECTIONS),
+	COUNT_AND_DROP(B | I | A, BROADCAST),
 };
 
 enum { RULE_COUNT = sizeof(rules) / sizeof(*rules) };
 
-const char *nft_chain_name(unsigned c, char buf[NFT_NAME_SIZE])
+#define NOT_BASE NFT_NOT_BASE, 0
+#define DROP_CHAIN(tables, reason, name) [CHAIN_DROP + FILTER_DROP_##reason] = {tables, name, NOT_BASE}
+/* @passed: the chain that all goes to that the filter lets pass. */
+#define CHAINS(hook, passed)                                                \
+	[CHAIN_PREROUTING] = {B | I, "prerouting", hook, PRIORITY},         \
+	[CHAIN_DHCP] = {B | I, "dhcp", NOT_BASE},                           \
+	[CHAIN_GUEST] = {B | I | A, "guest", NOT_BASE},                     \
+	[CHAIN_LIMITS] = {B | I | A, "limits-and-guards", NOT_BASE},        \
+	[CHAIN_SOURCE] = {B | I | A, "source", NOT_BASE},                   \
+	[CHAIN_IP] = {B | I, "source-ip", NOT_BASE},                        \
+	[CHAIN_IP6] = {B | I, "whole-ip6", NOT_BASE},                       \
+	[CHAIN_IP6_FIRST] = {B | I, "first-fragment-ip6", NOT_BASE},        \
+	[CHAIN_IP6_SOURCE] = {B | I, "source-ip6", NOT_BASE},               \
+	[CHAIN_ARP] = {B | A, "source-arp", NOT_BASE},                      \
+	[CHAIN_ARP_SOURCE] = {B | A, "source-arp-address", NOT_BASE},       \
+	[CHAIN_ND] = {B | I, "source-icmp6", NOT_BASE},                     \
+	[CHAIN_ND_ADVERT] = {B | I, "nd-advert", NOT_BASE},                 \
+	[CHAIN_ND_TARGET] = {B | I, "nd-advert-target", NOT_BASE},          \
+	[CHAIN_ND_DAD] = {B | I, "nd-unspecified", NOT_BASE},               \
+	[CHAIN_PASS] = {B | I | A, passed, NOT_BASE},                       \
+	DROP_CHAIN(B | I | A, MAC, "drop-mac"),                             \
+	DROP_CHAIN(B | A, ARP, "drop-arp"),                                 \
+	DROP_CHAIN(B | I, IP, "drop-ip"),                                   \
+	DROP_CHAIN(B | I, IP6, "drop-ip6"),                                 \
+	DROP_CHAIN(B | I, ND, "drop-nd"),                                   \
+	DROP_CHAIN(B | I | A, PROTOCOL, "drop-protocol"),                   \
+	DROP_CHAIN(B | I, RA, "drop-ra"),                                   \
+	DROP_CHAIN(B | I, DHCP, "drop-dhcp"),                               \
+	DROP_CHAIN(B, VLAN, "drop-vlan"),                                   \
+	DROP_CHAIN(B, CONTROL, "drop-control"),                             \
+	DROP_CHAIN(B | I | A, PACKETS, "drop-packets"),                     \
+	DROP_CHAIN(B | I, CONNECTIONS, "drop-connections"),                 \
+	DROP_CHAIN(B | I | A, BROADCAST, "drop-broadcast")
+
+static const struct nft_chain_def bridge_chains[CHAIN_COUNT] = {
+	CHAINS(NF_BR_PRE_ROUTING, NFT_USER "forward"),
+};
+
+static const struct nft_chain_def inet_chains[CHAIN_COUNT] = {
+	CHAINS(NF_INET_PRE_ROUTING, "passed"),
+	[CHAIN_INPUT] = {I, "input", NF_INET_LOCAL_IN, PRIORITY_USER},
+	[CHAIN_FORWARD] = {I, "forward", NF_INET_FORWARD, PRIORITY_USER},
+	[CHAIN_USER_INPUT] = {I, NFT_USER "input", NOT_BASE},
+	[CHAIN_USER_FORWARD] = {I, NFT_USER "forward", NOT_BASE},
+};
+
+static const struct nft_chain_def arp_chains[CHAIN_COUNT] = {
+	CHAINS(NFT_NOT_BASE, "passed"),
+	[CHAIN_INPUT] = {A, "input", NF_ARP_IN, PRIORITY},
+};
+
+#define IFINDEX NFT_PART_IFINDEX
+#define ETHER_ADDR NFT_PART_ETHER
+#define IPV4 NFT_PART_IPV4
+#define IPV6 NFT_PART_IPV6
+#define DROPS_SET(tables, reason, name) \
+	[NFT_SET_DROPS + FILTER_DROP_##reason] = {tables, name, {IFINDEX}, 4, .counters = DROPS_MAX}
+
+/* Where each set is, nft_table_has() tells too, which knows nothing of nftables. */
+static const struct nft_set_def sets[NFT_SET_COUNT] = {
+	[NFT_SET_GUESTS] = {B | I | A, "guests", {IFINDEX}, 4},
+	[NFT_SET_PASS_V4] = {B | I, "pass-v4", {IFINDEX, ETHER_ADDR, IPV4}, 16},
+	[NFT_SET_PASS_V6] = {B | I, "pass-v6", {IFINDEX, ETHER_ADDR, IPV6}, 28},
+	[NFT_SET_PASS_ANY] = {B | I, "pass-any", {IFINDEX, ETHER_ADDR}, 12},
+	[NFT_SET_MACS] = {B | I | A, "macs", {IFINDEX, ETHER_ADDR}, 12},
+	[NFT_SET_V4] = {B | I | A, "v4", {IFINDEX, IPV4}, 8},
+	[NFT_SET_V6] = {B | I, "v6", {IFINDEX, IPV6}, 20},
+	[NFT_SET_NETS4] = {I | A, "nets4", {IFINDEX, IPV4}, 8, .prefixes = true},
+	[NFT_SET_NETS6] = {I, "nets6", {IFINDEX, IPV6}, 20, .prefixes = true},
+	[NFT_SET_ANYADDR] = {B | I | A, "anyaddr", {IFINDEX}, 4},
+	[NFT_SET_GUARD_RA] = {B | I, "guard-ra", {IFINDEX}, 4},
+	[NFT_SET_GUARD_DHCP] = {B | I, "guard-dhcp", {IFINDEX}, 4},
+	[NFT_SET_GUARD_VLAN] = {B, "guard-vlan", {IFINDEX}, 4},
+	[NFT_SET_GUARD_CONTROL] = {B, "guard-control", {IFINDEX}, 4},
+	[NFT_SET_LIMIT_PACKETS] = {B | I | A, "limit-packets", {IFINDEX}, 4},
+	[NFT_SET_LIMIT_CONNECTIONS] = {B | I, "limit-connections", {IFINDEX}, 4},
+	[NFT_SET_LIMIT_BROADCAST] = {B | I | A, "limit-broadcast", {IFINDEX}, 4},
+	DROPS_SET(B | I | A, MAC, "drops-mac"),
+	DROPS_SET(B | A, ARP, "drops-arp"),
+	DROPS_SET(B | I, IP, "drops-ip"),
+	DROPS_SET(B | I, IP6, "drops-ip6"),
+	DROPS_SET(B | I, ND, "drops-nd"),
+	DROPS_SET(B | I | A, PROTOCOL, "drops-protocol"),
+	DROPS_SET(B | I, RA, "drops-ra"),
+	DROPS_SET(B | I, DHCP, "drops-dhcp"),
+	DROPS_SET(B, VLAN, "drops-vlan"),
+	DROPS_SET(B, CONTROL, "drops-control"),
+	DROPS_SET(B | I | A, PACKETS, "drops-packets"),
+	DROPS_SET(B | I, CONNECTIONS, "drops-connections"),
+	DROPS_SET(B | I | A, BROADCAST, "drops-broadcast"),
+};
+
+#define DEF(family, bit, name, chains_)                                                     \
+	{                                                                                   \
+		family, bit, name, sets, NFT_SET_COUNT, chains_, CHAIN_COUNT, rules,   \
+			RULE_COUNT                                                          \
+	}
+
+const struct nft_def *nft_def(enum nft_table table)
 {
-	static const char *const names[CHAIN_DROP] = {
-		[CHAIN_PREROUTING] = "prerouting",
-		[CHAIN_GUEST] = "guest",
-		[CHAIN_CHOOSY] = "choosy",
-		[CHAIN_FAST] = "fast",
-		[CHAIN_FAST_IP] = "fast-ip",
-		[CHAIN_FAST_IP6] = "fast-ip6",
-		[CHAIN_SOURCE] = "source",
-		[CHAIN_IP] = "source-ip",
-		[CHAIN_IP6] = "whole-ip6",
-		[CHAIN_IP6_FIRST] = "first-fragment-ip6",
-		[CHAIN_IP6_SOURCE] = "source-ip6",
-		[CHAIN_ARP] = "source-arp",
-		[CHAIN_ARP_SOURCE] = "source-arp-address",
-		[CHAIN_ND] = "source-icmp6",
-		[CHAIN_ND_ADVERT] = "nd-advert",
-		[CHAIN_ND_TARGET] = "nd-advert-target",
-		[CHAIN_ND_DAD] = "nd-unspecified",
-		[CHAIN_USER] = "user-forward",
+	static const struct nft_def defs[NFT_TABLE_COUNT] = {
+		[NFT_TABLE_BRIDGE] = DEF(NFPROTO_BRIDGE, B, NFT_TABLE, bridge_chains),
+		[NFT_TABLE_INET] = DEF(NFPROTO_INET, I, NFT_TABLE_ROUTED, inet_chains),
+		[NFT_TABLE_ARP] = DEF(NFPROTO_ARP, A, NFT_TABLE_ROUTED, arp_chains),
 	};
-	if (c >= CHAIN_COUNT)
-		return NULL;
-	if (c < CHAIN_DROP)
-		return names[c];
-	snprintf(buf, NFT_NAME_SIZE, "drop-%s", filter_reason_name(c - CHAIN_DROP));
-	return buf;
+	return &defs[table];
 }
 
-static void put_op(struct nftnl_rule *r, const struct op *op);
-static void put_comment(struct nftnl_rule *r, const char *comment);
-
-/* The rule number @i of our table, with chain and expressions; NULL: no more, or out of memory. */
-struct nftnl_rule *nft_rule_make(size_t i)
-{
-	char name[NFT_NAME_SIZE];
-	const struct rule *def = i < RULE_COUNT ? &rules[i] : NULL;
-	size_t drop = i - RULE_COUNT;
-	struct rule counted;
-	if (!def && drop >= 2 * FILTER_DROP_COUNT)
-		return NULL;
-	if (!def) {
-		/* Two rules: a set of counters that is full must not let the frame pass. */
-		counted = (struct rule){CHAIN_DROP + drop / 2,
-					{{OP_VERDICT, .arg = NF_DROP}}};
-		if (drop % 2 == 0)
-			counted = (struct rule){CHAIN_DROP + drop / 2,
-						{IIF, {OP_COUNT, .arg = NFT_SET_DROPS + drop / 2}}};
-		def = &counted;
-	}
-	struct nftnl_rule *r = nftnl_rule_alloc();
-	if (!r)
-		return NULL;
-	nftnl_rule_set_u32(r, NFTNL_RULE_FAMILY, NFPROTO_BRIDGE);
-	nftnl_rule_set_str(r, NFTNL_RULE_TABLE, NFT_TABLE);
-	nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, nft_chain_name(def->chain, name));
-	for (const struct op *op = def->op; op < def->op + OPS_MAX && op->type != OP_END; op++)
-		put_op(r, op);
-	put_comment(r, def->comment);
-	return r;
-}
-
-static void put_comment(struct nftnl_rule *r, const char *comment)
-{
-	struct nftnl_udata_buf *ud = comment ? nftnl_udata_buf_alloc(256) : NULL;
-	if (ud && nftnl_udata_put_strz(ud, NFTNL_UDATA_RULE_COMMENT, comment))
-		nftnl_rule_set_data(r, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(ud),
-				    nftnl_udata_buf_len(ud));
-	if (ud)
-		nftnl_udata_buf_free(ud);
-}
-
-static struct nftnl_expr *expr(struct nftnl_rule *r, const char *name)
-{
-	struct nftnl_expr *e = nftnl_expr_alloc(name);
-	if (e)
-		nftnl_rule_add_expr(r, e);
-	return e;
-}
-
-/* Registers: what is read alone, and a key's first part, in the first 4 bytes, its second behind. */
-static uint32_t reg(const struct op *op)
-{
-	return op->second ? NFT_REG32_01 : NFT_REG_1;
-}
-
-static void put_meta(struct nftnl_rule *r, const struct op *op)
-{
-	struct nftnl_expr *e = expr(r, "meta");
-	if (!e)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, op->arg);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, reg(op));
-}
-
-static void put_payload(struct nftnl_rule *r, const struct op *op)
-{
-	struct nftnl_expr *e = expr(r, "payload");
-	if (!e)
-		return;
-	uint32_t base = op->type == OP_ETHER	 ? NFT_PAYLOAD_LL_HEADER
-			: op->type == OP_NETWORK ? NFT_PAYLOAD_NETWORK_HEADER
-						 : NFT_PAYLOAD_TRANSPORT_HEADER;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, op->arg);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, op->len);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, reg(op));
-}
-
-static void put_fragment(struct nftnl_rule *r, const struct op *op)
-{
-	struct nftnl_expr *e = expr(r, "exthdr");
-	if (!e)
-		return;
-	nftnl_expr_set_u8(e, NFTNL_EXPR_EXTHDR_TYPE, IPPROTO_FRAGMENT);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OFFSET, op->arg);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_LEN, op->len);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_DREG, reg(op));
-}
-
-static void put_mask(struct nftnl_rule *r, const struct op *op)
-{
-	static const uint8_t zero[16];
-	struct nftnl_expr *e = expr(r, "bitwise");
-	if (!e)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, reg(op));
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, reg(op));
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, op->len);
-	nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, op->data, op->len);
-	nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, zero, op->len);
-}
-
-static void put_cmp(struct nftnl_rule *r, const struct op *op)
-{
-	struct nftnl_expr *e = expr(r, "cmp");
-	if (!e)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, reg(op));
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op->type == OP_EQ    ? NFT_CMP_EQ
-						 : op->type == OP_NEQ ? NFT_CMP_NEQ
-								      : NFT_CMP_GTE);
-	nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, op->data, op->len);
-}
-
-static void put_lookup(struct nftnl_rule *r, const struct op *op)
-{
-	char name[NFT_NAME_SIZE];
-	struct nftnl_expr *e = expr(r, "lookup");
-	if (!e)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, nft_set_name(op->arg, name));
-	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID, op->arg + 1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, op->type == OP_IN ? 0 : NFT_LOOKUP_F_INV);
-}
-
-static void put_count(struct nftnl_rule *r, const struct op *op)
-{
-	char name[NFT_NAME_SIZE];
-	struct nftnl_expr *e = expr(r, "dynset"), *counter = nftnl_expr_alloc("counter");
-	if (!e || !counter) {
-		if (counter)
-			nftnl_expr_free(counter);
-		return;
-	}
-	nftnl_expr_set_u32(e, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_ADD);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_DYNSET_SREG_KEY, NFT_REG_1);
-	nftnl_expr_set_str(e, NFTNL_EXPR_DYNSET_SET_NAME, nft_set_name(op->arg, name));
-	nftnl_expr_set_u32(e, NFTNL_EXPR_DYNSET_SET_ID, op->arg + 1);
-	nftnl_expr_set(e, NFTNL_EXPR_DYNSET_EXPR, counter, 0);
-}
-
-static void put_verdict(struct nftnl_rule *r, const struct op *op)
-{
-	char name[NFT_NAME_SIZE];
-	struct nftnl_expr *e = expr(r, "immediate");
-	if (!e)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT,
-			   op->type == OP_GOTO ? (uint32_t)NFT_GOTO : op->arg);
-	if (op->type == OP_GOTO)
-		nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, nft_chain_name(op->arg, name));
-}
-
-static void put_op(struct nftnl_rule *r, const struct op *op)
-{
-	switch (op->type) {
-	case OP_END:
-		break;
-	case OP_META:
-		put_meta(r, op);
-		break;
-	case OP_ETHER:
-	case OP_NETWORK:
-	case OP_TRANSPORT:
-		put_payload(r, op);
-		break;
-	case OP_FRAGMENT:
-		put_fragment(r, op);
-		break;
-	case OP_MASK:
-		put_mask(r, op);
-		break;
-	case OP_EQ:
-	case OP_NEQ:
-	case OP_GTE:
-		put_cmp(r, op);
-		break;
-	case OP_IN:
-	case OP_NOT_IN:
-		put_lookup(r, op);
-		break;
-	case OP_COUNT:
-		put_count(r, op);
-		break;
-	case OP_GOTO:
-	case OP_VERDICT:
-		put_verdict(r, op);
-		break;
-	}
-}

@@ -18,6 +18,7 @@ int nft_open(struct nft **out, struct err *e)
 	struct nft *nft = calloc(1, sizeof(*nft));
 	if (!nft)
 		return err_sysf(e, -ENOMEM, "nftables");
+	nft->tables = nft_def(NFT_TABLE_BRIDGE)->table;
 	int group = NFNLGRP_NFTABLES, size = MONITOR_RCVBUF;
 	nft->request = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	nft->monitor = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -45,6 +46,7 @@ void nft_close(struct nft *nft)
 	if (nft->monitor)
 		mnl_socket_close(nft->monitor);
 	nft_cache_clear(&nft->cache);
+	nft_nat_fini(nft);
 	free(nft);
 }
 
@@ -53,35 +55,48 @@ int nft_fd(const struct nft *nft)
 	return mnl_socket_get_fd(nft->monitor);
 }
 
+enum { TOUCHED_FILTERS = 1, TOUCHED_NAT = 2 };
+
+/* @return whose table it is, 0: none of ours. */
+static int whose_table(uint8_t family, const char *name)
+{
+	for (int t = 0; t < NFT_TABLE_COUNT; t++)
+		if (nft_def(t)->family == family && !strcmp(nft_def(t)->name, name))
+			return TOUCHED_FILTERS;
+	return family == NFPROTO_INET && !strcmp(name, NFT_TABLE) ? TOUCHED_NAT : 0;
+}
+
 /*
  * All of nf_tables' messages tell their table in attribute 1, and those about rules and elements the
  * chain or set in attribute 2, those about chains and sets (of a name) in 3 or 2.
  */
-static bool is_about_us(const struct nlmsghdr *h)
+static int whose(const struct nlmsghdr *h)
 {
-	bool table = false, users = false;
+	int table = 0;
+	bool users = false;
 	const struct nlattr *attr;
 	if (NFNL_SUBSYS_ID(h->nlmsg_type) != NFNL_SUBSYS_NFTABLES ||
 	    NFNL_MSG_TYPE(h->nlmsg_type) == NFT_MSG_NEWGEN ||
-	    mnl_nlmsg_get_payload_len(h) < sizeof(struct nfgenmsg) ||
-	    ((struct nfgenmsg *)mnl_nlmsg_get_payload(h))->nfgen_family != NFPROTO_BRIDGE)
-		return false;
+	    mnl_nlmsg_get_payload_len(h) < sizeof(struct nfgenmsg))
+		return 0;
+	uint8_t family = ((struct nfgenmsg *)mnl_nlmsg_get_payload(h))->nfgen_family;
 	bool chain = NFNL_MSG_TYPE(h->nlmsg_type) == NFT_MSG_NEWCHAIN ||
 		     NFNL_MSG_TYPE(h->nlmsg_type) == NFT_MSG_DELCHAIN;
 	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
+			continue;
 		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
-			table = !strcmp(mnl_attr_get_str(attr), NFT_TABLE);
-		else if (mnl_attr_get_type(attr) == (chain ? NFTA_CHAIN_NAME : NFTA_SET_NAME) &&
-			 mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+			table = whose_table(family, mnl_attr_get_str(attr));
+		else if (mnl_attr_get_type(attr) == (chain ? NFTA_CHAIN_NAME : NFTA_SET_NAME))
 			users = !strncmp(mnl_attr_get_str(attr), NFT_USER, sizeof(NFT_USER) - 1);
 	}
-	return table && !users;
+	return users ? 0 : table;
 }
 
-/* Reads what has been told. @return 1: somebody else has changed our table; 0; -errno. */
+/* Reads what has been told. @return which of our tables somebody else has changed; -errno. */
 static int drain(struct nft *nft, struct err *e)
 {
-	bool touched = false;
+	int touched = 0;
 	for (;;) {
 		ssize_t len = recv(nft_fd(nft), nft->buf, sizeof(nft->buf), 0);
 		if (len < 0 && errno == EINTR)
@@ -89,7 +104,7 @@ static int drain(struct nft *nft, struct err *e)
 		if (len < 0 && errno == EAGAIN)
 			return touched;
 		if (len < 0 && errno == ENOBUFS) {
-			touched = true; /* what was lost may have been about us */
+			touched = TOUCHED_FILTERS | TOUCHED_NAT; /* what was lost may have been about us */
 			continue;
 		}
 		if (len < 0)
@@ -97,16 +112,21 @@ static int drain(struct nft *nft, struct err *e)
 		int left = len;
 		for (const struct nlmsghdr *h = (void *)nft->buf; mnl_nlmsg_ok(h, left);
 		     h = mnl_nlmsg_next(h, &left))
-			touched |= h->nlmsg_pid != mnl_socket_get_portid(nft->request) &&
-				   is_about_us(h);
+			if (h->nlmsg_pid != mnl_socket_get_portid(nft->request))
+				touched |= whose(h);
 	}
 }
 
 int nft_refresh(struct nft *nft, struct err *e)
 {
-	int r = drain(nft, e);
-	if (r <= 0 || !nft->loaded)
-		return r < 0 ? r : 0;
+	int touched = drain(nft, e), r = 0;
+	bool nat = touched > 0 && (touched & TOUCHED_NAT) && nft->nat.n;
+	if (touched < 0)
+		return touched;
+	if (nat && (r = nft_nat_rewrite(nft, e)) < 0)
+		return r;
+	if (!(touched & TOUCHED_FILTERS) || !nft->loaded)
+		return nat;
 	nft->loaded = false;
 	r = nft_load(nft, e);
 	return r < 0 ? r : 1;
@@ -162,7 +182,7 @@ static int change(struct nft *nft, int ifindex, const struct nft_elem *want, siz
 		  struct err *e)
 {
 	struct nft_batch b;
-	struct nft_elem add[NFT_ELEMS_MAX], counters[FILTER_DROP_COUNT];
+	struct nft_elem add[NFT_ELEMS_MAX], counters[NFT_COUNTERS_MAX];
 	const struct nft_entry *en = nft_cache_find(&nft->cache, ifindex);
 	size_t had = en ? en->n : 0;
 	struct nft_elem *del = calloc(had + 1, sizeof(*del)); /* somebody may have put in any number */
@@ -181,10 +201,23 @@ static int change(struct nft *nft, int ifindex, const struct nft_elem *want, siz
 	return r;
 }
 
+/* A host that routes to no guest has no rules on the way of its own packets. */
+static void need_tables(struct nft *nft, const struct nft_elem *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t bit = nft_def(list[i].table)->table;
+		if (nft->tables & bit)
+			continue;
+		nft->tables |= bit;
+		nft->loaded = false; /* which makes them */
+	}
+}
+
 int nft_set(struct nft *nft, int ifindex, const struct filter *f, struct err *e)
 {
 	struct nft_elem want[NFT_ELEMS_MAX];
 	size_t n = nft_elems_of(f, want);
+	need_tables(nft, want, n);
 	int r = nft_ready(nft, e) ?: change(nft, ifindex, want, n, e);
 	if (r == -ENOENT || r == -EEXIST) { /* the cache is behind: somebody else's hand */
 		nft->loaded = false;

@@ -27,6 +27,13 @@ struct option_spec {
 	const char *help;	  /* one line, for error messages */
 };
 
+/* A kind of block that a network of a mode may hold, many times: `forward TITLE { … }`. */
+struct block_spec {
+	const char *name; /* ends a table: NULL */
+	const struct option_spec *options; /* ends with a NULL name */
+	size_t n_options;
+};
+
 /* The value of one option; a value type but for @str, which the options own. */
 struct option_value {
 	bool set;

@@ -4,6 +4,7 @@
 #define NETD_PLUGIN_H
 
 #include "hostif.h"
+#include "lease.h"
 #include "links.h"
 #include "network.h"
 #include "step.h"
@@ -33,6 +34,7 @@ struct want_in {
 	enum vif_dev dev;	   /* which of the vif's netdevs is asked for */
 	const struct links *links; /* the host's network devices */
 	const struct link *netdev; /* that netdev; NULL: it is not there yet */
+	const struct lease *lease; /* what pool() asked for; NULL: nothing */
 };
 
 /* Says that a netdev shall be looked at, NULL: all vifs of the mode and all that are in error. */
@@ -64,8 +66,17 @@ struct plugin {
 	const struct option_spec *options; /* ends with a NULL name */
 	size_t n_options;		   /* without the end */
 
+	const struct block_spec *blocks; /* kinds of blocks in a network's; ends with a NULL name; or NULL */
+
 	/* Checks that concern several options of one network; NULL: none. Pure. */
 	int (*check)(const struct network *net, struct err *e);
+
+	/*
+	 * What the network has to give this guest an address from; NULL: the mode gives none. The core
+	 * remembers who has which, and hands want() the guest's lease. Pure; in->lease is NULL.
+	 * @return 0; 1: this guest needs none; -errno with a sentence, as want().
+	 */
+	int (*pool)(const struct want_in *in, struct lease_pool *pool, struct err *e);
 
 	/*
 	 * Pure: the same input gives the same @want. The core has zeroed @want and filled name, alias, mac,

@@ -17,7 +17,8 @@ enum {
 
 /* What we write, and need not read again for our own events. */
 #define OWN_VALUES \
-	(1u << VIF_VAL_HOTPLUG_STATUS | 1u << VIF_VAL_HOTPLUG_ERROR | 1u << VIF_VAL_RELEASED)
+	(1u << VIF_VAL_HOTPLUG_STATUS | 1u << VIF_VAL_HOTPLUG_ERROR | 1u << VIF_VAL_ADDRESS |\
+	  1u << VIF_VAL_RELEASED)
 
 enum publish_kind { PUBLISH_CONNECTED, PUBLISH_ERROR, PUBLISH_REMOVAL };
 
@@ -39,7 +40,7 @@ struct publish {
 	unsigned tries;
 	unsigned looks; /* answers still to come */
 	bool present, online, closed, frontend, lost, written;
-	char text[ERR_TEXT_SIZE];
+	char text[ERR_TEXT_SIZE], address[PUBLISH_ADDRESS_SIZE];
 };
 
 static void start(struct publish *p);
@@ -94,6 +95,8 @@ static void note_written(struct publish *p)
 	}
 	if (ok)
 		vifs_set_text(&v->val[VIF_VAL_RELEASED], "1");
+	if (ok)
+		vifs_set_text(&v->val[VIF_VAL_ADDRESS], p->address);
 	v->dirty &= ~OWN_VALUES;
 }
 
@@ -139,6 +142,37 @@ static void write_key(struct publish *p, const char *name, const char *value)
 	store_write(p->nd->store, p->tx, path, value, (struct store_cb){on_write, p, 0});
 }
 
+const char *publish_address(const struct vif *v, char *buf, size_t size)
+{
+	const struct addr *list[] = {v->nat ? &v->nat->addr4 : NULL, v->nat ? &v->nat->addr6 : NULL};
+	size_t used = 0;
+	buf[0] = '\0';
+	for (size_t i = 0; i < 2; i++) {
+		char text[ADDR_TEXT_SIZE];
+		if (!list[i] || !list[i]->family)
+			continue;
+		addr_print(list[i], text, sizeof(text));
+		text[strcspn(text, "/")] = '\0';
+		used += snprintf(buf + used, size - used, "%s%s", used ? " " : "", text);
+	}
+	return buf;
+}
+
+static void write_address(struct publish *p)
+{
+	char path[WATCH_PATH_SIZE];
+	const char *told = p->v->val[VIF_VAL_ADDRESS];
+	publish_address(p->v, p->address, sizeof(p->address));
+	if (!strcmp(told ?: "", p->address))
+		return;
+	if (p->address[0]) {
+		write_key(p, vif_val_name(VIF_VAL_ADDRESS), p->address);
+		return;
+	}
+	watch_backend_path(p->nd, p->v->key, vif_val_name(VIF_VAL_ADDRESS), path, sizeof(path));
+	store_rm(p->nd->store, p->tx, path, (struct store_cb){on_write, p, 0});
+}
+
 static void write_connected(struct publish *p)
 {
 	char path[WATCH_PATH_SIZE], mtu[16];
@@ -153,6 +187,7 @@ static void write_connected(struct publish *p)
 		/* For the guest's information; a frontend directory that refuses it holds nothing up. */
 		store_write(p->nd->store, p->tx, path, mtu, (struct store_cb){NULL});
 	}
+	write_address(p);
 	if (!p->v->val[VIF_VAL_RELEASED])
 		write_key(p, vif_val_name(VIF_VAL_RELEASED), "1");
 	write_key(p, "hotplug-status", "connected");

@@ -18,6 +18,10 @@
 void publish_connected(struct netd *nd, struct vif *v, uint32_t mtu);
 /* hotplug-status = error with the sentence; then answers the waiters with it. */
 void publish_error(struct netd *nd, struct vif *v, const char *text);
+enum { PUBLISH_ADDRESS_SIZE = 128 };
+/* The key netd-address: what its network has given @v, "IPV4 IPV6", or "". @return @buf. */
+const char *publish_address(const struct vif *v, char *buf, size_t size);
+
 /* Removes the backend directory: a driver domain's duty after state 6. */
 void publish_removal(struct netd *nd, struct vif *v);
 

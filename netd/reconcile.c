@@ -46,6 +46,7 @@
 #include <string.h>
 
 #include "identity.h"
+#include "lessor.h"
 #include "log.h"
 #include "publish.h"
 #include "request.h"
@@ -159,6 +160,7 @@ static void look_gone(struct netd *nd, struct vif *v)
 	netd_vif_title(v, title, sizeof(title));
 	snprintf(text, sizeof(text), "%s: its backend directory is not in xenstore", title);
 	request_done_all(v, text);
+	nd->sweep_due = nd->sweep_due || v->nat;
 	if (v->seen)
 		log_line(LOG_INFO, "%s: removed", title);
 	watch_forget(nd, v);
@@ -262,15 +264,37 @@ static int want_filter(struct look *lk, struct hostif *want, struct err *e)
 	return 0;
 }
 
+/* @return 0 with the guest's lease; 1: it needs none; -errno. */
+static int lease_of(const struct look *lk, const struct want_in *in, struct lease *lease,
+		    struct err *e)
+{
+	const struct plugin *p = in->net->plugin;
+	struct lease_pool pool;
+	int r = p->pool ? p->pool(in, &pool, e) : 1;
+	return r ?: lessor_take(lk->nd->lessor, &lk->nd->host, &pool, &lk->req, lease, e);
+}
+
+/* A connected guest that cannot be wanted now keeps what it has, and what its network needs. */
+static void note_nat(struct look *lk, int r, const struct nat *nat)
+{
+	if (r >= 0 && vifs_set_nat(lk->v, nat))
+		lk->nd->sweep_due = true;
+}
+
 static int want_of(struct look *lk, enum vif_dev dev, const struct link *netdev,
 		   struct hostif *want, struct err *e)
 {
 	const struct network *net = lk->choice.net;
-	const struct want_in in = {&lk->req, net, dev, lk->nd->host.links, netdev};
+	struct want_in in = {&lk->req, net, dev, lk->nd->host.links, netdev, NULL};
+	struct lease lease;
 	base_want(lk, dev, want);
-	int r = net->plugin->want(&in, want, e);
+	int r = lease_of(lk, &in, &lease, e);
+	in.lease = r ? NULL : &lease;
+	if (r >= 0)
+		r = net->plugin->want(&in, want, e);
 	if (r >= 0)
 		r = want_filter(lk, want, e);
+	note_nat(lk, r, &want->nat);
 	vifs_set_text(&lk->v->status.bridge, want->ovs.bridge.name[0] ? want->ovs.bridge.name
 								      : want->bridge.name);
 	vifs_set_text(&lk->v->status.via, want->router.uplink);
@@ -322,7 +346,10 @@ static bool needs_publishing(const struct look *lk)
 	const struct vif *v = lk->v;
 	char mtu[16];
 	snprintf(mtu, sizeof(mtu), "%u", lk->mtu);
-	if (!is_live(v) || v->val[VIF_VAL_HOTPLUG_ERROR])
+	char address[PUBLISH_ADDRESS_SIZE];
+	const char *told = v->val[VIF_VAL_ADDRESS];
+	if (!is_live(v) || v->val[VIF_VAL_HOTPLUG_ERROR] ||
+	    strcmp(publish_address(v, address, sizeof(address)), told ?: ""))
 		return true;
 	/* A frontend without the key: an old toolstack, or its directory is out of our sight. */
 	return v->val[VIF_VAL_FRONTEND_MTU] && strcmp(v->val[VIF_VAL_FRONTEND_MTU], mtu);
@@ -417,6 +444,8 @@ static void look_offline(struct look *lk)
 	if (!closed)
 		return;
 	unwire_all(nd, v);
+	if (vifs_set_nat(v, NULL))
+		nd->sweep_due = true;
 	request_done_all(v, NULL);
 	/* dom0's libxl waits for the directory to go, and only we are there to do it. */
 	if (nd->domid != 0 && lk->req.state == XENBUS_CLOSED && store_is_up(nd->store) &&

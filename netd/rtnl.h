@@ -68,6 +68,16 @@ int rtnl_set_port_flags(struct rtnl *rt, int ifindex, uint32_t flags, uint32_t m
 int rtnl_new_bridge(struct rtnl *rt, const char *name, const uint8_t mac[HOSTIF_ALEN], uint32_t mtu,
 		    bool vlan_filtering, struct err *e);
 
+/* -ENODEV: it is gone already. */
+int rtnl_del_link(struct rtnl *rt, int ifindex, struct err *e);
+
+/*
+ * Is there a route, in whatever table and but for default routes and those by the link @except, that
+ * shares an address with @subnet? @return 1 with *@with its destination; 0; -errno. Reads all routes.
+ */
+int rtnl_find_overlap(struct rtnl *rt, const struct addr *subnet, int except, struct addr *with,
+		      struct err *e);
+
 /* VLANs of a bridge port. set sends the difference: what to add, then what to remove. */
 int rtnl_get_vlans(struct rtnl *rt, int ifindex, struct vlan_set *vlans, struct err *e);
 int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,

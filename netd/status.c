@@ -9,6 +9,7 @@
 #include "drops.h"
 #include "identity.h"
 #include "proto.h"
+#include "publish.h"
 #include "routes.h"
 
 static int add_json(struct buf *out, json_t *j, bool *first)
@@ -65,8 +66,7 @@ static json_t *filter_json(const struct netd *nd, const struct vif *v)
 		return json_null();
 	json_t *addrs = json_array(), *guard = json_array(), *limit = json_object();
 	for (size_t i = 0; i < f.n_addrs; i++) {
-		addr_print(&f.addrs[i], text, sizeof(text));
-		text[strcspn(text, "/")] = '\0';
+		filter_addr_print(&f.addrs[i], text, sizeof(text));
 		json_array_append_new(addrs, json_string(text));
 	}
 	for (int i = 0; i < 4; i++)
@@ -79,9 +79,13 @@ static json_t *filter_json(const struct netd *nd, const struct vif *v)
 			 "guards", guard, "limits", limit);
 }
 
-/* What is routed to it, of a routed vif; else what the toolstack says it has. */
-static json_t *addresses_of(const struct netd *nd, const struct link *pv, const char *ip)
+/* What its network gave it, or what is routed to it; else what the toolstack says it has. */
+static json_t *addresses_of(const struct netd *nd, const struct vif *v, const struct link *pv,
+			    const char *ip)
 {
+	char given[PUBLISH_ADDRESS_SIZE];
+	if (v->nat)
+		return addresses_json(publish_address(v, given, sizeof(given)));
 	char text[ADDR_TEXT_SIZE];
 	struct router_route list[ROUTER_LIST_MAX];
 	size_t n = pv ? routes_of(links_routes(nd->host.links), pv->ifindex, list, ROUTER_LIST_MAX) : 0;
@@ -113,7 +117,7 @@ static json_t *vif_json(const struct netd *nd, const struct vif *v)
 			 string_or_null(st->network), "chosen-by", string_or_null(st->by), "bridge",
 			 string_or_null(master ? master->name : st->bridge), "ifindex",
 			 pv ? pv->ifindex : 0, "mtu", pv ? (int)pv->mtu : 0, "addresses",
-			 addresses_of(nd, pv, req.ip), "state", vif_state_name(st->state), "reason",
+			 addresses_of(nd, v, pv, req.ip), "state", vif_state_name(st->state), "reason",
 			 string_or_null(st->reason), "since", (json_int_t)(st->since / 1000000), "vlan",
 			 string_or_null(req.vlan), "emulated", string_or_null(emu ? emu->name : NULL), "via",
 			 string_or_null(st->via), "filter", filter_json(nd, v));

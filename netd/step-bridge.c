@@ -71,6 +71,15 @@ static int add_uplink(struct host *h, const struct hostif *to, struct err *e)
 				 to->bridge.name), r : 0;
 }
 
+/* So that also another run of the daemon knows it for one that we made. */
+static int tag_bridge(struct host *h, const char *name, struct err *e)
+{
+	const struct link *br = links_by_name(h->links, name);
+	const struct rtnl_set set = {.flags = RTNL_SET_ALIAS, .alias = HOSTIF_PASSING};
+	int r = br ? rtnl_set(h->rtnl, br->ifindex, &set, e) : 0;
+	return r < 0 ? (err_wrapf(e, "tag bridge %s", name), r) : host_refresh(h, e);
+}
+
 static int bridge_apply(struct host *h, const struct hostif *from, const struct hostif *to,
 			struct err *e)
 {
@@ -85,6 +94,8 @@ static int bridge_apply(struct host *h, const struct hostif *from, const struct 
 		if (r < 0)
 			return err_wrapf(e, "create bridge %s", to->bridge.name), r;
 		if ((r = host_refresh(h, e)) < 0)
+			return r;
+		if (to->bridge.passing && (r = tag_bridge(h, to->bridge.name, e)) < 0)
 			return r;
 	}
 	return to->bridge.uplink[0] ? add_uplink(h, to, e) : 0;

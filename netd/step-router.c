@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 
+#include "forwarding.h"
 #include "host.h"
 #include "identity.h"
 #include "log.h"
@@ -63,17 +64,26 @@ static int forward6(struct host *h, struct err *e)
 	return r < 0 ? r : sysctl_set("ipv6", "all", "forwarding", 1, e);
 }
 
-/* It is never switched off again: others may have come to rely on it. */
+static const char *why(const struct hostif *to)
+{
+	return to->nat.on ? "a private network needs it" : "netd.conf says";
+}
+
+/* For routed guests it is not switched off again: others may have come to rely on it. */
 static int forward_apply(struct host *h, const struct hostif *from, const struct hostif *to,
 			 struct err *e)
 {
 	int r = 0;
 	if (to->router.forward4 && !from->router.forward4) {
-		log_line(LOG_INFO, "IPv4 forwarding switched on, as netd.conf says");
+		log_line(LOG_INFO, "IPv4 forwarding switched on, as %s", why(to));
+		if (to->nat.on && !links_forwarding(h->links, AF_INET))
+			forwarding_note(h->run_dir, AF_INET);
 		r = forward4(h, to->router.uplink, e);
 	}
 	if (r >= 0 && to->router.forward6 && !from->router.forward6) {
-		log_line(LOG_INFO, "IPv6 forwarding switched on, as netd.conf says");
+		log_line(LOG_INFO, "IPv6 forwarding switched on, as %s", why(to));
+		if (to->nat.on)
+			forwarding_note(h->run_dir, AF_INET6);
 		r = forward6(h, e);
 	}
 	return r;

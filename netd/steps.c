@@ -22,7 +22,7 @@ static void insert_all(struct steps *s, const struct step *const *group)
 void steps_merge(const struct plugin *plugin, struct steps *out)
 {
 	const struct step *const *groups[] = {
-		steps_link(), steps_filter(), steps_bridge(), steps_router(), steps_route(),
+		steps_link(), steps_filter(), steps_bridge(), steps_nat(), steps_router(), steps_route(),
 	};
 	out->n = 0;
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)

@@ -26,6 +26,7 @@ void steps_add(const struct plugin *plugin, struct steps *out);
 const struct step *const *steps_link(void);   /* name, quiet, mtu, up */
 const struct step *const *steps_filter(void); /* filter */
 const struct step *const *steps_bridge(void); /* bridge, port, vlan */
+const struct step *const *steps_nat(void);    /* gateway, nat, dhcp */
 const struct step *const *steps_router(void); /* forward, conf, addr */
 const struct step *const *steps_route(void);  /* route, neigh, proxy */
 

@@ -30,6 +30,7 @@ static const char *const val_names[VIF_VAL_COUNT] = {
 	[VIF_VAL_VLAN] = "vlan",
 	[VIF_VAL_NETWORK] = "network",
 	[VIF_VAL_IFACE_ID] = "iface-id",
+	[VIF_VAL_ADDRESS] = "netd-address",
 	[VIF_VAL_HOTPLUG_STATUS] = "hotplug-status",
 	[VIF_VAL_HOTPLUG_ERROR] = "hotplug-error",
 	[VIF_VAL_RELEASED] = "netd-released",

@@ -55,6 +55,7 @@ enum vif_val {
 	VIF_VAL_IFACE_ID,	/* ours: by what an OpenFlow controller knows the port */
 	VIF_VAL_HOTPLUG_STATUS,
 	VIF_VAL_HOTPLUG_ERROR,
+	VIF_VAL_ADDRESS,	/* ours: what a network has given the guest */
 	VIF_VAL_RELEASED,	/* ours: written with the first `connected`, see reconcile.c */
 	VIF_VAL_BACKEND_COUNT,
 	VIF_VAL_NAME = VIF_VAL_BACKEND_COUNT, /* /local/domain/F/name */

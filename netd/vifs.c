@@ -25,6 +25,7 @@ static void vif_free(struct vif *v)
 	free(v->status.by);
 	free(v->status.bridge);
 	free(v->status.via);
+	free(v->nat);
 	free(v);
 }
 
@@ -178,4 +179,20 @@ const char *vif_state_name(enum vif_state s)
 		return "unmanaged";
 	}
 	return "";
+}
+
+bool vifs_set_nat(struct vif *v, const struct nat *nat)
+{
+	bool had = v->nat;
+	if (!nat || !nat->on) {
+		free(v->nat);
+		v->nat = NULL;
+		return had;
+	}
+	if (!v->nat)
+		v->nat = malloc(sizeof(*v->nat));
+	bool changed = had && !nat_equal(v->nat, nat);
+	if (v->nat)
+		*v->nat = *nat;
+	return changed;
 }

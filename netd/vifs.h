@@ -43,6 +43,7 @@ struct vif {
 	bool offline;  /* the toolstack has taken it offline */
 	bool mtu_kept; /* the frontend cannot take a larger MTU than it has (no scatter-gather) */
 	int ifindex[VIF_DEV_COUNT]; /* a hint where the netdevs were last found */
+	struct nat *nat; /* the private network it was last to be in, owned; NULL: none */
 
 	/* Both CLOCK_MONOTONIC microseconds, 0: none due. */
 	uint64_t retry_at;   /* a failed vif is looked at again */
@@ -83,6 +84,11 @@ bool vifs_queue_empty(const struct vifs *vs);
 bool vifs_set_state(struct vifs *vs, struct vif *v, enum vif_state state, const char *reason);
 /* Frees *@p and makes it a copy of @s; NULL or "" give NULL. */
 void vifs_set_text(char **p, const char *s);
+/*
+ * Makes v->nat a copy of @nat; NULL, or one that is not on: there is none any more.
+ * @return true when something that it asked for before is not asked for any more.
+ */
+bool vifs_set_nat(struct vif *v, const struct nat *nat);
 const char *vif_state_name(enum vif_state s);
 
 #endif

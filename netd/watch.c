@@ -152,6 +152,8 @@ static void scan_end(struct netd *nd)
 	vifs_for_each(&nd->vifs, v)
 		if (v->listed != nd->scan)
 			netd_reread(nd, v, VIF_VAL_ALL);
+	/* Also when there is none to look at: what is left of those that were can go. */
+	sd_event_source_set_enabled(nd->work, SD_EVENT_ONESHOT);
 }
 
 /* Names of a directory that are plain numbers, as domids and device numbers are. */

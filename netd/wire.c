@@ -36,6 +36,7 @@ static int observe(struct host *host, const struct steps *steps, int ifindex,
 	/* These name what to look at; the steps' observe tells what is there. */
 	have->bridge = want->bridge;
 	hint_router(&want->router, &have->router);
+	have->nat = want->nat;
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct step *s = steps->at[i];
 		if (s->observe && (r = s->observe(host, have, e)) < 0)
@@ -63,6 +64,7 @@ static void take_back(struct host *host, const struct steps *steps, const struct
 	struct err e = ERR_INIT;
 	struct hostif now, to = *before;
 	const struct step *failed;
+	memset(&to.nat, 0, sizeof(to.nat));
 	memset(&to.bridge, 0, sizeof(to.bridge)); /* one that was made stays: others may be on it */
 	to.no_addrs = false;
 	if (observe(host, steps, before->ifindex, &to, &now, &e) < 0)
@@ -120,6 +122,7 @@ int unwire(struct host *host, const struct steps *steps, int ifindex, struct err
 	want.alias[0] = '\0';
 	memset(&want.filter, 0, sizeof(want.filter));
 	memset(&want.router, 0, sizeof(want.router));
+	memset(&want.nat, 0, sizeof(want.nat));
 	memset(&want.bridge, 0, sizeof(want.bridge));
 	memset(want.master, 0, sizeof(want.master));
 	want.port_flags = 0;

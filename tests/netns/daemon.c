@@ -45,7 +45,7 @@ void daemon_spawn(struct daemon *d)
 	const struct world_paths *p = &d->w->paths;
 	const char *argv[] = {p->daemon,     "--config",     DAEMON_CONFIG, "--socket",
 			      DAEMON_SOCKET, "--plugin-dir", p->plugin_dir, "--helper",
-			      p->helper,     "--foreground", "--log-level", d->log_level ?: "debug",
+			      p->helper,     "--state-dir",  DAEMON_STATE,  "--foreground", "--log-level", d->log_level ?: "debug",
 			      NULL};
 	const char *env[] = {"NOTIFY_SOCKET=" NOTIFY_PATH, "UBSAN_OPTIONS=halt_on_error=1", NULL};
 	int err;

@@ -14,6 +14,7 @@
 struct world;
 
 #define DAEMON_CONFIG "/run/netd.conf"
+#define DAEMON_STATE  "/run/xen-netd-state"
 #define DAEMON_LOG    "/run/xen-netd.log" /* standard output and error of all its runs */
 #define DAEMON_SOCKET "/run/xen-netd/control"
 

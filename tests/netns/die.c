@@ -13,7 +13,7 @@
 
 #include <netlink/errno.h>
 
-enum { TEXTS = 16, TEXT_SIZE = 4608 };
+enum { TEXTS = 1024, TEXT_SIZE = 4608 };
 
 void die(const char *fmt, ...)
 {

@@ -17,7 +17,7 @@ void die_nl(int err, const char *what);
 
 void *xzalloc(size_t size);
 void *xrealloc(void *p, size_t size);
-/* A path or a value in one of sixteen buffers that are used in turn. */
+/* A path or a value in one of 1,024 buffers that are used in turn. */
 const char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 void write_file(const char *path, const char *content);

@@ -29,25 +29,76 @@ static void bridge_plainly(void)
 	write_file("/sys/class/net/xenbr0/bridge/multicast_snooping", "0");
 }
 
-static int open_packet(struct nic *nic)
+static int open_packet(struct world *w, struct net *net, const char *eth)
 {
 	struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
 
-	net_enter(&nic->guest->net);
+	net_enter(net);
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL));
-	at.sll_ifindex = if_nametoindex(nic->eth);
+	at.sll_ifindex = if_nametoindex(eth);
 	struct packet_mreq all = {.mr_ifindex = at.sll_ifindex, .mr_type = PACKET_MR_PROMISC};
 	if (fd < 0 || bind(fd, (void *)&at, sizeof(at)) < 0 ||
 	    setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all)) < 0)
-		die_errno("packet socket on %s", nic->eth);
-	net_leave(&nic->w->net);
+		die_errno("packet socket on %s", eth);
+	net_leave(&w->net);
 	return fd;
+}
+
+static struct wire wire_to(struct nic *from, struct net *to, const char *eth)
+{
+	struct world *w = from->w;
+
+	return (struct wire){.from = from,
+			     .out = open_packet(w, &from->guest->net, from->eth),
+			     .in = open_packet(w, to, eth),
+			     .mark = 0x4d000000,
+			     .honest = ALL OWN UDP4(OWN4, OTHER4, "00070007")};
 }
 
 void forge_wire_between(struct wire *x, struct nic *from, struct nic *to)
 {
 	bridge_plainly();
-	*x = (struct wire){from, to, open_packet(from), open_packet(to), 0x4d000000};
+	*x = wire_to(from, &to->guest->net, to->eth);
+	x->to = to;
+}
+
+void forge_wire_routed(struct wire *x, struct nic *from, struct net *to, const char *eth,
+		       const char *honest)
+{
+	*x = wire_to(from, to, eth);
+	x->routed = true;
+	x->honest = honest;
+}
+
+/* A router looks at IPv4's checksum. */
+static void put_checksum(uint8_t *ip)
+{
+	uint32_t sum = 0;
+
+	ip[10] = ip[11] = 0;
+	for (int i = 0; i < 4 * (ip[0] & 15); i += 2)
+		sum += ip[i] << 8 | ip[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = ~(sum + (sum >> 16));
+	ip[10] = sum >> 8;
+	ip[11] = sum;
+}
+
+/* Where the mark goes: a router cuts off what is behind the packet. */
+static size_t packet_end(uint8_t *frame)
+{
+	uint8_t *ip = frame + 14;
+	size_t end = FRAME_LEN;
+
+	if (frame[12] == 0x81)
+		put_checksum(ip + 4);
+	if (frame[12] == 0x08 && !frame[13]) {
+		put_checksum(ip);
+		end = 14 + (ip[2] << 8 | ip[3]);
+	} else if (frame[12] == 0x86 && !(frame[0] & 1)) { /* else it is not forwarded */
+		end = 14 + 40 + (ip[4] << 8 | ip[5]);
+	}
+	return end <= FRAME_LEN && end > 14 + 20 + MARK_LEN ? end : FRAME_LEN;
 }
 
 static int nibble(char c)
@@ -69,8 +120,9 @@ uint32_t forge_send(struct wire *x, const char *hex)
 		hex++;
 	}
 	assert_true(n <= FRAME_LEN - MARK_LEN);
-	memcpy(frame + FRAME_LEN - MARK_LEN, "MARK", 4);
-	memcpy(frame + FRAME_LEN - 4, &mark, 4);
+	size_t end = x->routed ? packet_end(frame) : FRAME_LEN;
+	memcpy(frame + end - MARK_LEN, "MARK", 4);
+	memcpy(frame + end - 4, &mark, 4);
 	if (send(x->out, frame, sizeof(frame), 0) != sizeof(frame))
 		die_errno("send");
 	return x->mark;
@@ -118,8 +170,11 @@ json_int_t forge_dropped(struct nic *nic, const char *reason)
 
 	if (!vif)
 		fail_msg("no drops of %s", nic->vif);
-	frames = json_integer_value(
-		json_object_get(json_object_get(json_object_get(vif, "drops"), reason), "frames"));
+	const char *name;
+	json_t *it;
+	json_object_foreach(json_object_get(vif, "drops"), name, it)
+		if (!reason || !strcmp(name, reason))
+			frames += json_integer_value(json_object_get(it, "frames"));
 	json_decref(r);
 	return frames;
 }
@@ -127,9 +182,10 @@ json_int_t forge_dropped(struct nic *nic, const char *reason)
 /* Between two honest frames, which the listener sees. */
 static void try_one(struct wire *x, const struct forgery *f)
 {
-	static const char honest[] = ALL OWN UDP4(OWN4, OTHER4, "00070007");
-	json_int_t before = f->reason ? forge_dropped(x->from, f->reason) : 0;
-	uint32_t first = forge_send(x, honest), it = forge_send(x, f->hex), last = forge_send(x, honest);
+	bool taken = f->reason && !strcmp(f->reason, TAKEN);
+	json_int_t before = f->reason ? forge_dropped(x->from, taken ? NULL : f->reason) : 0;
+	uint32_t first = forge_send(x, x->honest), it = forge_send(x, f->hex),
+		 last = forge_send(x, x->honest);
 
 	if (forge_next(x) != first)
 		fail_msg("%s: the honest frame before it did not arrive", f->name);
@@ -142,7 +198,9 @@ static void try_one(struct wire *x, const struct forgery *f)
 		fail_msg("%s: arrived", f->name);
 	if (got != last)
 		fail_msg("%s: the honest frame after it did not arrive", f->name);
-	if (f->reason && forge_dropped(x->from, f->reason) != before + 1)
+	if (taken && forge_dropped(x->from, NULL) != before)
+		fail_msg("%s: was dropped", f->name);
+	if (f->reason && !taken && forge_dropped(x->from, f->reason) != before + 1)
 		fail_msg("%s: not counted as \"%s\"", f->name, f->reason);
 }
 

@@ -24,6 +24,10 @@
 /* Headers; lengths leave room for the mark at the frame's end, outside of the packet. */
 #define IP4(proto, src, dst) "0800 45000030 00000000 40" proto "0000" src dst
 #define UDP4(src, dst, ports) IP4("11", src, dst) ports "001c0000"
+/* A client's message, up to the MAC that it is for. */
+#define DHCP4(fragment, src, dst, chaddr)                                                       \
+	"0800 45000048 0000" fragment "40110000" src dst "0044004300340000 01010600 00000001" \
+	"0000000000000000 000000000000000000000000" chaddr "00000000000000000000"
 #define IP6N(len, next, src, dst) "86dd 60000000" len next "ff" src dst
 #define UDP6(src, ports) IP6N("0010", "11", src, NODES6) ports "00100000"
 #define ICMP6(len, src, type) IP6N(len, "3a", src, NODES6) type "000000"
@@ -32,16 +36,21 @@
 #define NS(src, target, option) ICMP6("0020", src, "87") "00000000" target option
 #define FRAGMENT(next, offset) next "00" offset "12345678"
 
+/* What dom0 takes for itself and nobody else sees: no reason to drop it may be counted. */
+#define TAKEN "taken"
+
 /* One frame, and why the filter drops it. */
 struct forgery {
-	const char *name, *reason; /* NULL: it passes */
+	const char *name, *reason; /* NULL: it arrives */
 	const char *hex;
 };
 
 struct wire {
-	struct nic *from, *to;
-	int out, in; /* packet sockets */
-	uint32_t mark; /* of the last frame that was sent */
+	struct nic *from, *to; /* to: NULL when the listener is no guest */
+	int out, in;	       /* packet sockets */
+	uint32_t mark;	       /* of the last frame that was sent */
+	bool routed; /* marks are inside of the IP packet, which is made right for a router */
+	const char *honest;
 };
 
 /* A guest with `ip=` @ip (NULL: none), and one that is attached and connected. */
@@ -49,6 +58,9 @@ struct nic *forge_guest(struct world *w, unsigned domid, const char *ip);
 struct nic *forge_attached(struct world *w, unsigned domid, const char *ip);
 /* Guests 5, with @ip, and 6, which listens. */
 void forge_wire(struct wire *x, struct world *w, const char *ip);
+/* From a routed guest to @eth of the namespace @to, which @honest is sent to. */
+void forge_wire_routed(struct wire *x, struct nic *from, struct net *to, const char *eth,
+		       const char *honest);
 /* Between cards that are there already. */
 void forge_wire_between(struct wire *x, struct nic *from, struct nic *to);
 
@@ -58,7 +70,7 @@ uint32_t forge_send(struct wire *x, const char *hex);
 uint32_t forge_receive(struct wire *x);
 uint32_t forge_next(struct wire *x);
 
-/* Frames of @nic that were dropped for @reason, as the daemon tells. */
+/* Frames of @nic that were dropped for @reason (NULL: for any), as the daemon tells. */
 json_int_t forge_dropped(struct nic *nic, const char *reason);
 
 /* Sends each between two honest frames, which the listener must see. Ends with a NULL name. */

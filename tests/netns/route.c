@@ -125,7 +125,7 @@ struct nic *route_attached(struct world *w, unsigned domid, const char *name)
 
 const char *route_ours(struct world *w)
 {
-	const char *v4 = DOM0(w, "ip", "-N", "route", "show", "table", "all", "proto", "88");
+	const char *v4 = strdup(DOM0(w, "ip", "-N", "route", "show", "table", "all", "proto", "88"));
 
 	return text("%s%s", v4,
 		    DOM0(w, "ip", "-N", "-6", "route", "show", "table", "all", "proto", "88"));

@@ -19,8 +19,8 @@
 static const struct netns_case *const tables[] = {
 	cases_harness, cases_attach, cases_choose,  cases_bridge,	cases_device,
 	cases_restart, cases_store,  cases_hostile, cases_ctl,		cases_config,
-	cases_domain,  cases_filter, cases_scale,   cases_filter_table, cases_route,
-	cases_route_odds,
+	cases_domain,  cases_filter, cases_scale,   cases_filter_table, cases_filter_route, cases_route,
+	cases_route_odds, cases_nat, cases_nat_odds,
 #ifdef NETNS_OVS
 	cases_ovs, cases_ovs_odds,
 #endif

@@ -207,7 +207,8 @@ static void a_live_netdev_goes_down_only_for_what_cannot_be_done_while_it_is_up(
 static void a_mode_s_steps_are_merged_by_their_stages(void **state)
 {
 	static const char *const order[] = {
-		"name", "quiet", "mtu",	 "filter", "filter", "bridge", "port",	"vlan", "forward",
+		"name", "quiet", "mtu",	 "filter", "filter", "bridge", "gateway", "nat", "dhcp",
+		"port",	"vlan", "forward",
 		"conf", "addr",	 "up",	 "route",  "neigh",  "proxy",  "route", "rate",
 	};
 	struct steps steps;

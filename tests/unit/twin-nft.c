@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* twin-nft: what of nftables the steps use. */
 #include "twin-nft.h"
+#include "nft-nat.h"
 
 #include <errno.h>
 #include <stdlib.h>

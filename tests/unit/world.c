@@ -25,7 +25,7 @@ void world_start(struct world *w)
 	static const struct plugin *const modes[] = {&xen_netd_plugin, NULL};
 	char none[48];
 	snprintf(none, sizeof(none), "%s/none", w->dir);
-	const struct netd_options opt = {none, w->socket, w->dir, WORLD_HELPER};
+	const struct netd_options opt = {none, w->socket, w->dir, WORLD_HELPER, w->dir, w->dir};
 	struct err e = ERR_INIT;
 	memset(&w->nd, 0, sizeof(w->nd));
 	twin_offer(&w->kernel);
