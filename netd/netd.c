@@ -512,6 +512,7 @@ void netd_fini(struct netd *nd)
 	sd_event_source_disable_unref(nd->work);
 	sd_event_source_disable_unref(nd->clock);
 	rtnl_close(nd->host.rtnl);
+	walls_fini(&nd->walls);
 	nft_close(nd->host.nft);
 	links_free(nd->host.links);
 	config_free(nd->config);

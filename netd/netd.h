@@ -12,6 +12,7 @@
 #include "host.h"
 #include "store.h"
 #include "vifs.h"
+#include "walls.h"
 
 struct ctl;
 
@@ -20,6 +21,7 @@ struct netd {
 	struct store *store;
 	struct host host;
 	struct vifs vifs;
+	struct walls walls; /* for the status */
 	struct plugins *plugins;
 	struct config *config;
 	struct ctl *ctl;

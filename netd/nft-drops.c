@@ -57,12 +57,12 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-/* The sets of counters, each of a table that is kept; starts with -1. @return -1: no more. */
-static int next_set(const struct nft *nft, int prev)
+/* The sets of counters, each of one of these @tables; starts with -1. @return -1: no more. */
+static int next_set(uint8_t tables, int prev)
 {
 	for (int i = prev + 1; i < NFT_COUNTERS_MAX; i++) {
 		const struct nft_def *def = nft_def(i / FILTER_DROP_COUNT);
-		if (nft->tables & def->table &&
+		if (tables & def->table &&
 		    def->sets[NFT_SET_DROPS + i % FILTER_DROP_COUNT].tables & def->table)
 			return i;
 	}
@@ -74,7 +74,7 @@ int nft_drops(struct nft *nft, nft_drops_fn *fn, void *arg, struct err *e)
 	char buf[256];
 	struct reading rd = {fn, arg, 0, 0};
 	int r = nft_ready(nft, e);
-	for (int i = next_set(nft, -1); !r && i >= 0; i = next_set(nft, i)) {
+	for (int i = next_set(nft->tables, -1); !r && i >= 0; i = next_set(nft->tables, i)) {
 		rd.table = i / FILTER_DROP_COUNT;
 		rd.reason = i % FILTER_DROP_COUNT;
 		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETSETELEM,
@@ -92,10 +92,10 @@ static struct nft_elem counter(int i)
 }
 
 /* One question for each set, in one datagram: the kernel has answered all when send() returns. */
-static bool ask_all(struct nft *nft, int ifindex, uint32_t first)
+static bool ask_all(struct nft *nft, int ifindex, uint8_t tables, uint32_t first)
 {
 	char *p = nft->buf;
-	for (int i = next_set(nft, -1); i >= 0; i = next_set(nft, i)) {
+	for (int i = next_set(tables, -1); i >= 0; i = next_set(tables, i)) {
 		struct nft_elem e = counter(i);
 		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(p, NFT_MSG_GETSETELEM,
 							   nft_def(e.table)->family, 0, first + i);
@@ -109,12 +109,16 @@ static bool ask_all(struct nft *nft, int ifindex, uint32_t first)
 	return mnl_socket_sendto(nft->request, nft->buf, p - nft->buf) > 0;
 }
 
-size_t nft_counters_of(struct nft *nft, int ifindex, struct nft_elem out[NFT_COUNTERS_MAX])
+size_t nft_counters_of(struct nft *nft, const struct nft_entry *en,
+		       struct nft_elem out[NFT_COUNTERS_MAX])
 {
+	uint8_t tables = 0;
 	bool found[NFT_COUNTERS_MAX] = {false};
 	size_t n = 0;
 	uint32_t first = nft->seq + 1;
-	bool asked = ask_all(nft, ifindex, first);
+	for (size_t i = 0; i < en->n; i++)
+		tables |= nft_def(en->elems[i].table)->table;
+	bool asked = ask_all(nft, en->ifindex, tables, first);
 	while (asked) {
 		ssize_t len = recv(mnl_socket_get_fd(nft->request), nft->buf, sizeof(nft->buf),
 				   MSG_DONTWAIT);

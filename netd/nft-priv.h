@@ -92,9 +92,10 @@ void nft_put_set(struct nlmsghdr *h, enum nft_table table, enum nft_set_id set);
 bool nft_parse_elem_key(const struct nlattr *elem, enum nft_table table, enum nft_set_id set,
 			int *ifindex, struct nft_elem *e);
 
-/* nft-drops.c: the counters. @return how many of @ifindex there are, as elements to be removed. */
+/* nft-drops.c: @return how many counters an interface has, as elements to be removed. */
 enum { NFT_COUNTERS_MAX = NFT_TABLE_COUNT * FILTER_DROP_COUNT };
-size_t nft_counters_of(struct nft *nft, int ifindex, struct nft_elem out[NFT_COUNTERS_MAX]);
+size_t nft_counters_of(struct nft *nft, const struct nft_entry *en,
+		       struct nft_elem out[NFT_COUNTERS_MAX]);
 
 /*
  * nft-load.c: reads the tables, makes those of nft->tables that are not there, and puts all right,

@@ -177,7 +177,7 @@ static int change(struct nft *nft, int ifindex, const struct nft_elem *want, siz
 	struct nft_elem *del = calloc(had + 1, sizeof(*del)); /* somebody may have put in any number */
 	if (!del)
 		return err_sysf(e, -ENOMEM, "nftables");
-	size_t n_counters = n ? 0 : nft_counters_of(nft, ifindex, counters);
+	size_t n_counters = n || !en ? 0 : nft_counters_of(nft, en, counters);
 	size_t n_del = minus(en ? en->elems : NULL, had, want, n, del);
 	nft_batch_begin(nft, &b);
 	nft_batch_elems(&b, NFT_MSG_DELSETELEM, ifindex, del, n_del);
@@ -202,17 +202,27 @@ static void need_tables(struct nft *nft, const struct nft_elem *list, size_t n)
 	}
 }
 
-int nft_set(struct nft *nft, int ifindex, const struct filter *f, struct err *e)
+static int set_once(struct nft *nft, int ifindex, const struct nft_elem *want, size_t n,
+		    struct err *e)
 {
-	struct nft_elem want[NFT_ELEMS_MAX];
-	size_t n = nft_elems_of(f, want);
-	need_tables(nft, want, n);
 	int r = nft_ready(nft, e) ?: change(nft, ifindex, want, n, e);
 	if (r == -ENOENT || r == -EEXIST) { /* the cache is behind: somebody else's hand */
 		nft->loaded = false;
 		r = nft_ready(nft, e) ?: change(nft, ifindex, want, n, e);
 	}
+	return r;
+}
+
+int nft_set(struct nft *nft, int ifindex, const struct filter *f, struct err *e)
+{
+	struct nft_elem want[NFT_ELEMS_MAX];
+	size_t n = nft_elems_of(f, want);
+	uint8_t tables = nft->tables;
+	need_tables(nft, want, n);
+	int r = set_once(nft, ifindex, want, n, e);
 	if (!r && nft_cache_set(&nft->cache, ifindex, want, n) < 0)
 		nft->loaded = false; /* out of memory: read again when there is some */
+	if (r < 0 && !nft->loaded)
+		nft->tables = tables; /* what cannot be had shall not be in the way of the others */
 	return r;
 }
