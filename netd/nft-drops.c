@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* nft-drops: the counters of dropped frames. Elements of sets, made by the rules when there is need. */
+/* nft-drops: the counters of dropped frames. Elements of sets, made by the rules when there is
+ * need. */
 #include "nft-priv.h"
 
 #include <errno.h>
@@ -20,13 +21,16 @@ static bool parse_counter(const struct nlattr *elem, uint64_t *frames, uint64_t 
 {
 	const struct nlattr *expr, *data, *attr;
 	bool found = false;
-	mnl_attr_for_each_nested(expr, elem) {
+	mnl_attr_for_each_nested(expr, elem)
+	{
 		if (mnl_attr_get_type(expr) != NFTA_SET_ELEM_EXPR)
 			continue;
-		mnl_attr_for_each_nested(data, expr) {
+		mnl_attr_for_each_nested(data, expr)
+		{
 			if (mnl_attr_get_type(data) != NFTA_EXPR_DATA)
 				continue;
-			mnl_attr_for_each_nested(attr, data) {
+			mnl_attr_for_each_nested(attr, data)
+			{
 				if (mnl_attr_get_type(attr) == NFTA_COUNTER_PACKETS)
 					*frames = be64toh(mnl_attr_get_u64(attr)), found = true;
 				if (mnl_attr_get_type(attr) == NFTA_COUNTER_BYTES)
@@ -41,10 +45,12 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 {
 	const struct reading *rd = arg;
 	const struct nlattr *attr, *elem;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+	{
 		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
-		mnl_attr_for_each_nested(elem, attr) {
+		mnl_attr_for_each_nested(elem, attr)
+		{
 			int ifindex;
 			struct nft_elem e;
 			uint64_t frames, bytes;
@@ -77,8 +83,8 @@ int nft_drops(struct nft *nft, nft_drops_fn *fn, void *arg, struct err *e)
 	for (int i = next_set(nft->tables, -1); !r && i >= 0; i = next_set(nft->tables, i)) {
 		rd.table = i / FILTER_DROP_COUNT;
 		rd.reason = i % FILTER_DROP_COUNT;
-		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETSETELEM,
-							   nft_def(rd.table)->family, NLM_F_DUMP, 0);
+		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(
+			buf, NFT_MSG_GETSETELEM, nft_def(rd.table)->family, NLM_F_DUMP, 0);
 		nft_put_set(h, rd.table, NFT_SET_DROPS + rd.reason);
 		r = nft_ask(nft, h, on_elems, &rd, e);
 	}
@@ -87,8 +93,8 @@ int nft_drops(struct nft *nft, nft_drops_fn *fn, void *arg, struct err *e)
 
 static struct nft_elem counter(int i)
 {
-	return (struct nft_elem){.table = i / FILTER_DROP_COUNT,
-				 .set = NFT_SET_DROPS + i % FILTER_DROP_COUNT};
+	return (struct nft_elem) {.table = i / FILTER_DROP_COUNT,
+				  .set = NFT_SET_DROPS + i % FILTER_DROP_COUNT};
 }
 
 /* One question for each set, in one datagram: the kernel has answered all when send() returns. */

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include <net/if.h>	/* before linux/if.h and linux/in.h, which the headers below pull in */
+#include <net/if.h> /* before linux/if.h and linux/in.h, which the headers below pull in */
 #include <netinet/in.h>
 
 #include <libmnl/libmnl.h>
@@ -19,9 +19,9 @@
 #include "nft-elems.h"
 #include "nft.h"
 
-#define NFT_TABLE "xen-netd"
+#define NFT_TABLE	 "xen-netd"
 #define NFT_TABLE_ROUTED "xen-netd-filter" /* inet xen-netd is that of private networks */
-#define NFT_USER  "user-" /* how the names of what is the site's begin */
+#define NFT_USER	 "user-"	   /* how the names of what is the site's begin */
 
 enum {
 	NFT_BUCKETS = 1024,
@@ -44,7 +44,8 @@ struct nft_cache {
 struct nft {
 	struct mnl_socket *request, *monitor;
 	uint32_t seq;
-	uint8_t tables; /* that are kept: 1 << enum nft_table. The bridge's always, others when needed */
+	uint8_t tables; /* that are kept: 1 << enum nft_table. The bridge's always, others when
+			   needed */
 	bool loaded;	/* they are there, right, and the cache tells what is in them */
 	struct nft_cache cache;
 	char buf[NFT_BUF_SIZE];
@@ -125,8 +126,8 @@ struct nft_found {
 	const struct nft_def *def;
 	bool table;
 	enum nft_state sets[NFT_SETS_MAX], chains[NFT_CHAINS_MAX];
-	size_t n_rules;		/* in our chains, and right */
-	bool other_rules;	/* wrong ones, or more, or in another order */
+	size_t n_rules;	  /* in our chains, and right */
+	bool other_rules; /* wrong ones, or more, or in another order */
 	struct nft_wanted_rule {
 		int chain;
 		char *text; /* owned */

@@ -60,10 +60,10 @@ int nft_walls(struct nft *nft, nft_wall_fn *fn, void *arg, struct err *e)
 static int on_generation(const struct nlmsghdr *h, void *arg)
 {
 	const struct nlattr *attr;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
-		if (mnl_attr_get_type(attr) == NFTA_GEN_ID &&
-		    mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
-			*(uint32_t *)arg = ntohl(mnl_attr_get_u32(attr));
+	mnl_attr_for_each(attr, h,
+			  sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attr) == NFTA_GEN_ID &&
+						       mnl_attr_validate(attr, MNL_TYPE_U32) >= 0) *
+		(uint32_t *)arg = ntohl(mnl_attr_get_u32(attr));
 	return MNL_CB_STOP;
 }
 

@@ -25,7 +25,8 @@ int nft_open(struct nft **out, struct err *e)
 	if (!nft->request || !nft->monitor ||
 	    mnl_socket_bind(nft->request, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_bind(nft->monitor, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_setsockopt(nft->monitor, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
+	    mnl_socket_setsockopt(nft->monitor, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) <
+		    0) {
 		int r = -errno;
 		nft_close(nft);
 		return err_sysf(e, r, "nftables: open a netlink socket");
@@ -63,8 +64,8 @@ static bool is_our_table(uint8_t family, const char *name)
 }
 
 /*
- * All of nf_tables' messages tell their table in attribute 1, and those about rules and elements the
- * chain or set in attribute 2, those about chains and sets (of a name) in 3 or 2.
+ * All of nf_tables' messages tell their table in attribute 1, and those about rules and elements
+ * the chain or set in attribute 2, those about chains and sets (of a name) in 3 or 2.
  */
 static bool is_about_us(const struct nlmsghdr *h)
 {
@@ -77,7 +78,8 @@ static bool is_about_us(const struct nlmsghdr *h)
 	uint8_t family = ((struct nfgenmsg *)mnl_nlmsg_get_payload(h))->nfgen_family;
 	bool chain = NFNL_MSG_TYPE(h->nlmsg_type) == NFT_MSG_NEWCHAIN ||
 		     NFNL_MSG_TYPE(h->nlmsg_type) == NFT_MSG_DELCHAIN;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+	{
 		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
 			table = is_our_table(family, mnl_attr_get_str(attr));
 		else if (mnl_attr_get_type(attr) == (chain ? NFTA_CHAIN_NAME : NFTA_SET_NAME) &&
@@ -174,7 +176,8 @@ static int change(struct nft *nft, int ifindex, const struct nft_elem *want, siz
 	struct nft_elem add[NFT_ELEMS_MAX], counters[NFT_COUNTERS_MAX];
 	const struct nft_entry *en = nft_cache_find(&nft->cache, ifindex);
 	size_t had = en ? en->n : 0;
-	struct nft_elem *del = calloc(had + 1, sizeof(*del)); /* somebody may have put in any number */
+	struct nft_elem *del =
+		calloc(had + 1, sizeof(*del)); /* somebody may have put in any number */
 	if (!del)
 		return err_sysf(e, -ENOMEM, "nftables");
 	size_t n_counters = n || !en ? 0 : nft_counters_of(nft, en, counters);

@@ -51,13 +51,14 @@ void walls_fini(struct walls *w)
 	for (size_t i = 0; i < w->n; i++)
 		free(w->list[i].chain);
 	free(w->list);
-	*w = (struct walls){.list = NULL};
+	*w = (struct walls) {.list = NULL};
 }
 
 json_t *walls_hints(const struct walls *w, const char *mode)
 {
 	json_t *hints = NULL;
-	bool bridged = !strcmp(mode, "bridge"), routed = !strcmp(mode, "route") || !strcmp(mode, "nat");
+	bool bridged = !strcmp(mode, "bridge"),
+	     routed = !strcmp(mode, "route") || !strcmp(mode, "nat");
 	unsigned ip = NFT_WALL_IP | NFT_WALL_IP6;
 	unsigned kinds = routed ? ip : 0;
 	if (bridged)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* bench-filter: what filters cost: adding one among few and among many, and a frame's way past them. */
+/* bench-filter: what filters cost: adding one among few and among many, and a frame's way past
+ * them. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,9 @@ enum {
 static struct filter filter_of(int i, bool routed)
 {
 	struct err e = ERR_INIT;
-	struct filter f = {.on = true, .guards = FILTER_GUARD_ALL, .routed = routed,
+	struct filter f = {.on = true,
+			   .guards = FILTER_GUARD_ALL,
+			   .routed = routed,
 			   .mac = {0, 0x16, 0x3e, i >> 16, i >> 8, i}};
 	struct addr a = addr_link_local(f.mac);
 	filter_add_addr(&f, &a);
@@ -52,7 +55,7 @@ static void put(struct nft *nft, int ifindex, const struct filter *f)
 
 static void set(struct nft *nft, int i, bool on, bool routed)
 {
-	struct filter f = on ? filter_of(i, routed) : (struct filter){.on = false};
+	struct filter f = on ? filter_of(i, routed) : (struct filter) {.on = false};
 	put(nft, FIRST_INDEX + i + (routed ? 10 * MANY : 0), &f);
 }
 
@@ -82,20 +85,23 @@ static void among_few_and_many(struct nft *nft, bool routed)
 		set(nft, i, true, routed);
 	measure(nft, MANY, routed, &add[1], &del[1]);
 	const char *what = routed ? "routed " : "bridged";
-	printf("| add one, %s                    | %7lld us | %7lld us |\n", what, (long long)add[0],
-	       (long long)add[1]);
+	printf("| add one, %s                    | %7lld us | %7lld us |\n", what,
+	       (long long)add[0], (long long)add[1]);
 	printf("| remove it, with its counters        | %7lld us | %7lld us |\n", (long long)del[0],
 	       (long long)del[1]);
 }
 
 /*
- * The guests: their cards are a1 to a4 and end here as vif1.0 to vif4.0; eth0 leads to lan0 on the LAN.
- * The far ends are in a namespace of their own, which takes in what comes, and answers nothing.
+ * The guests: their cards are a1 to a4 and end here as vif1.0 to vif4.0; eth0 leads to lan0 on the
+ * LAN. The far ends are in a namespace of their own, which takes in what comes, and answers
+ * nothing.
  */
 enum { KNOWN = 1, UNKNOWN, TARGET, ROUTED, LAN };
 
-static const uint8_t macs[][6] = {[KNOWN] = {0, 0x16, 0x3e, 0, 0, 1}, [UNKNOWN] = {0, 0x16, 0x3e, 0, 0, 2},
-				  [TARGET] = {0, 0x16, 0x3e, 0, 0, 3}, [ROUTED] = {0, 0x16, 0x3e, 0, 0, 4},
+static const uint8_t macs[][6] = {[KNOWN] = {0, 0x16, 0x3e, 0, 0, 1},
+				  [UNKNOWN] = {0, 0x16, 0x3e, 0, 0, 2},
+				  [TARGET] = {0, 0x16, 0x3e, 0, 0, 3},
+				  [ROUTED] = {0, 0x16, 0x3e, 0, 0, 4},
 				  [LAN] = {2, 0, 0, 0, 0, 5}};
 
 /* What is compared with a host that has no table at all. */
@@ -113,7 +119,8 @@ static const struct flow {
 	{"IPv4, from a guest of unknown address", OURS, "a2", "vif3.0", UNKNOWN, TARGET, false},
 	{"IPv4, from the LAN to a guest", OURS, "lan0", "vif3.0", LAN, TARGET, false},
 	{"IPv4, from a routed guest", OURS, "a4", "eth0", ROUTED, LAN, false},
-	{"the same as the first, an empty chain", EMPTY_CHAIN, "a1", "vif3.0", KNOWN, TARGET, false},
+	{"the same as the first, an empty chain", EMPTY_CHAIN, "a1", "vif3.0", KNOWN, TARGET,
+	 false},
 	{"the same by IPv6, an empty chain", EMPTY_CHAIN, "a1", "vif3.0", KNOWN, TARGET, true},
 	{"the first, and one look into a set", ONE_LOOK, "a1", "vif3.0", KNOWN, TARGET, false},
 };
@@ -132,8 +139,11 @@ static void checksum(uint8_t *ip)
 static void make_frame(const struct flow *fl, uint8_t frame[FRAME])
 {
 	static const uint8_t vif[6] = {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff};
-	uint8_t v4[20] = {0x45, [3] = FRAME - 14, [8] = 64, [9] = IPPROTO_UDP, [12] = 10, [15] = fl->from,
-			  [16] = 192, 0, 2, fl->to};
+	uint8_t v4[20] = {0x45,	      [3] = FRAME - 14,
+			  [8] = 64,   [9] = IPPROTO_UDP,
+			  [12] = 10,  [15] = fl->from,
+			  [16] = 192, 0,
+			  2,	      fl->to};
 	uint8_t v6[40] = {0x60, [5] = FRAME - 54, [6] = IPPROTO_TCP, [7] = 64};
 	struct addr own = addr_link_local(macs[fl->from]);
 	memset(frame, 0, FRAME);
@@ -165,8 +175,8 @@ static long long sent(const char *name)
 }
 
 /*
- * CPU time of one frame, in picoseconds: veth, bridge and router do their work in the sender's, and other
- * programs on the machine have no part in it.
+ * CPU time of one frame, in picoseconds: veth, bridge and router do their work in the sender's, and
+ * other programs on the machine have no part in it.
  */
 static int64_t cost(const struct flow *fl, int fd)
 {
@@ -176,7 +186,7 @@ static int64_t cost(const struct flow *fl, int fd)
 	make_frame(fl, frame);
 	memset(m, 0, sizeof(m));
 	for (int i = 0; i < BATCH; i++)
-		m[i].msg_hdr = (struct msghdr){.msg_iov = &iov, .msg_iovlen = 1};
+		m[i].msg_hdr = (struct msghdr) {.msg_iov = &iov, .msg_iovlen = 1};
 	long long before = sent(fl->in);
 	int64_t t0 = cpu_us(getpid());
 	while (cpu_us(getpid()) - t0 < RUN_US)
@@ -195,13 +205,15 @@ static void sh(const char *command)
 		die("%s", command);
 }
 
-/* In turns, for the machine has other things to do: without any table, and with what is compared. */
+/* In turns, for the machine has other things to do: without any table, and with what is compared.
+ */
 static void compare(struct net *here, struct net *far, struct nft *nft, const struct flow *fl)
 {
 	static const char *const floors[] = {
 		[EMPTY_CHAIN] = "nft 'add table bridge floor; add chain bridge floor c "
 				"{ type filter hook prerouting priority 0; }'",
-		[ONE_LOOK] = "nft 'add table bridge floor; add set bridge floor s { type iface_index; }; "
+		[ONE_LOOK] = "nft 'add table bridge floor; add set bridge floor s { type "
+			     "iface_index; }; "
 			     "add element bridge floor s { vif1.0 }; add chain bridge floor c "
 			     "{ type filter hook prerouting priority 0; }; "
 			     "add rule bridge floor c iif @s accept'",
@@ -221,7 +233,8 @@ static void compare(struct net *here, struct net *far, struct nft *nft, const st
 		nft_refresh(nft, NULL);
 	}
 	int64_t w = samples_at(&with, 50), o = samples_at(&without, 50);
-	printf("| %-37s | %5.2f us | %5.2f us | %5.1f %% |\n", fl->name, o / 1e6, w / 1e6, 100.0 * o / w);
+	printf("| %-37s | %5.2f us | %5.2f us | %5.1f %% |\n", fl->name, o / 1e6, w / 1e6,
+	       100.0 * o / w);
 	close(fd);
 }
 
@@ -234,7 +247,8 @@ static void make_guest(struct net *net, struct net *far, struct nft *nft, int i)
 		f.n_addrs = 0;
 		f.guards = FILTER_GUARD_CONTROL;
 	}
-	net_add_veth(net, vif, (const uint8_t[]){0xfe, 0xff, 0xff, 0xff, 0xff, 0xff}, far, end, macs[i]);
+	net_add_veth(net, vif, (const uint8_t[]) {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff}, far, end,
+		     macs[i]);
 	put(nft, if_nametoindex(vif), &f);
 	if (i != ROUTED)
 		net_set_master(net, vif, "br0");
@@ -251,7 +265,8 @@ static void make_host(struct net *net, struct net *far, struct nft *nft)
 	net_set_master(net, "eth0", "br0");
 	net_set_up(net, "eth0", true);
 	net_set_up(far, "lan0", true);
-	if (!access("/proc/sys/net/bridge/bridge-nf-call-iptables", W_OK)) { /* it is not what we measure */
+	if (!access("/proc/sys/net/bridge/bridge-nf-call-iptables",
+		    W_OK)) { /* it is not what we measure */
 		write_file("/proc/sys/net/bridge/bridge-nf-call-iptables", "0");
 		write_file("/proc/sys/net/bridge/bridge-nf-call-ip6tables", "0");
 	}
@@ -281,7 +296,8 @@ static int run(void *arg)
 	printf("| a filter, p50                       | %5d vifs | %5d vifs |\n", FEW, MANY);
 	among_few_and_many(nft, false);
 	among_few_and_many(nft, true);
-	printf("\n| CPU time of a forwarded frame, %d vifs | without  | filtered | rate    |\n", MANY);
+	printf("\n| CPU time of a forwarded frame, %d vifs | without  | filtered | rate    |\n",
+	       MANY);
 	for (size_t i = 0; i < sizeof(flows) / sizeof(*flows); i++)
 		compare(&net, &far, nft, &flows[i]);
 	nft_close(nft);

@@ -18,7 +18,8 @@ static int nft(struct world *w, const char *command)
 
 static bool filtered(struct wire *x)
 {
-	uint32_t bad = forge_send(x, ALL OTHER "88b5"), good = forge_send(x, ALL OWN UDP4(OWN4, OTHER4, "00070007"));
+	uint32_t bad = forge_send(x, ALL OTHER "88b5"),
+		 good = forge_send(x, ALL OWN UDP4(OWN4, OTHER4, "00070007"));
 	uint32_t got = forge_next(x);
 
 	if (got == bad)
@@ -26,6 +27,8 @@ static bool filtered(struct wire *x)
 	assert_int_equal(got, good);
 	return true;
 }
+
+#define SEEN "of nftables was changed by another program"
 
 static void what_somebody_does_to_the_table_is_put_right(struct world *w)
 {
@@ -35,18 +38,23 @@ static void what_somebody_does_to_the_table_is_put_right(struct world *w)
 		"nft flush chain bridge xen-netd prerouting",
 		"nft flush set bridge xen-netd macs",
 		"nft flush set bridge xen-netd pass-v4",
-		"nft flush set bridge xen-netd guests; nft flush set bridge xen-netd pass-v4",
+		"nft flush set bridge xen-netd guests \\; flush set bridge xen-netd pass-v4",
 		"nft insert rule bridge xen-netd guest accept",
-		"nft 'add chain bridge xen-netd other { type filter hook prerouting priority -600; }'",
+		"nft 'add chain bridge xen-netd other { type filter hook prerouting priority -600; "
+		"}'",
 		"nft add element bridge xen-netd macs '{ vif5.0 . 00:16:3e:00:06:00 }'",
 	};
 	struct wire x;
 
 	case_host(w, NULL);
 	forge_wire(&x, w, "10.0.0.5");
-	assert_contains(RUN(w, "/usr/sbin/nft", "list", "ruleset")->out, "\"vif5.0\" . 00:16:3e:00:05:00");
+	assert_contains(RUN(w, "/usr/sbin/nft", "list", "ruleset")->out,
+			"\"vif5.0\" . 00:16:3e:00:05:00");
 	for (size_t i = 0; i < sizeof(hands) / sizeof(*hands); i++) {
+		unsigned seen = daemon_count(&w->daemon, SEEN);
 		assert_int_equal(nft(w, hands[i]), 0);
+		/* Else the next hand could meet the work of this one. */
+		assert_soon(w, daemon_count(&w->daemon, SEEN) > seen);
 		assert_soon(w, filtered(&x));
 		assert_pings(x.to, x.from);
 	}
@@ -60,7 +68,8 @@ static void the_sites_own_chain_is_called_and_never_touched(struct world *w)
 	case_host(w, NULL);
 	forge_wire(&x, w, "10.0.0.5");
 	assert_int_equal(nft(w, "nft add rule bridge xen-netd user-forward ether type ip "
-				"ip daddr 10.0.0.99 counter drop"), 0);
+				"ip daddr 10.0.0.99 counter drop"),
+			 0);
 	uint32_t bad = forge_send(&x, ALL OWN UDP4(OWN4, "0a000063", "00070007"));
 	uint32_t good = forge_send(&x, ALL OWN UDP4(OWN4, OTHER4, "00070007"));
 	assert_int_equal(forge_next(&x), good);
@@ -69,7 +78,8 @@ static void the_sites_own_chain_is_called_and_never_touched(struct world *w)
 	assert_soon(w, nft(w, "nft list chain bridge xen-netd guest | grep -q goto") == 0);
 	daemon_kill(&w->daemon);
 	daemon_start(&w->daemon);
-	assert_int_equal(nft(w, "nft list chain bridge xen-netd user-forward | grep -q 10.0.0.99"), 0);
+	assert_int_equal(nft(w, "nft list chain bridge xen-netd user-forward | grep -q 10.0.0.99"),
+			 0);
 }
 
 static void elements_go_with_the_vif_and_with_devices_that_went_meanwhile(struct world *w)
@@ -147,7 +157,8 @@ static void what_nf_tables_refuses_leaves_a_vif_unconnected_and_says_what_to_do(
 	FILE *owner = popen("exec /usr/sbin/nft -i >/dev/null 2>&1", "we");
 	fprintf(owner, "add table bridge xen-netd { flags owner; }\n");
 	fflush(owner);
-	for (int64_t until = now_us() + SOON_MS * 1000; nft(w, "nft list tables | grep -q xen-netd");
+	for (int64_t until = now_us() + SOON_MS * 1000;
+	     nft(w, "nft list tables | grep -q xen-netd");
 	     loop_step(w->loop, now_us() + 10000)) /* nobody tells of it */
 		assert_true(now_us() < until);
 	daemon_config("network free { mode = bridge bridge = xenbr0\n antispoof = false }\n"
@@ -186,8 +197,10 @@ static pid_t start_load(struct wire *x)
 static void filters_that_are_replaced_under_load_lose_nothing_and_leak_nothing(struct world *w)
 {
 	static const char *const configs[] = {
-		"domain \"guest5\" { network = xenbr0 }\nnetwork xenbr0 { mode = bridge\n limit-pps = 1000000 }\n",
-		"domain \"guest5\" { network = xenbr0 }\nnetwork xenbr0 { mode = bridge\n guard-ra = false }\n",
+		"domain \"guest5\" { network = xenbr0 }\nnetwork xenbr0 { mode = bridge\n "
+		"limit-pps = 1000000 }\n",
+		"domain \"guest5\" { network = xenbr0 }\nnetwork xenbr0 { mode = bridge\n guard-ra "
+		"= false }\n",
 		NULL,
 	};
 	const int room = 64 << 20;
@@ -220,11 +233,14 @@ static void status_tells_of_a_policy_of_others_that_drops(struct world *w)
 	forge_attached(w, 5, "10.0.0.5");
 	assert_lacks(RUN(w, w->paths.xnetctl, "status")->out, "drops what its rules");
 	assert_int_equal(nft(w, "nft add table bridge wall; nft 'add chain bridge wall strict "
-				"{ type filter hook forward priority 0; policy drop; }'"), 0);
+				"{ type filter hook forward priority 0; policy drop; }'"),
+			 0);
 	const char *out = RUN(w, w->paths.xnetctl, "status")->out;
 	assert_contains(out, "table bridge wall, chain strict");
-	assert_int_equal(nft(w, "nft delete table bridge wall; nft add table ip filter; nft 'add chain ip "
-				"filter FORWARD { type filter hook forward priority 0; policy drop; }'"), 0);
+	assert_int_equal(
+		nft(w, "nft delete table bridge wall; nft add table ip filter; nft 'add chain ip "
+		       "filter FORWARD { type filter hook forward priority 0; policy drop; }'"),
+		0);
 	write_file("/proc/sys/net/bridge/bridge-nf-call-iptables", "0");
 	assert_lacks(RUN(w, w->paths.xnetctl, "status")->out, "FORWARD");
 	write_file("/proc/sys/net/bridge/bridge-nf-call-iptables", "1");
@@ -252,7 +268,8 @@ static void limits_of_packets_and_of_connections_bite(struct world *w)
 	assert_in_range(packets, 10, 80);
 	assert_true(forge_dropped(x.from, "connections") >= 10);
 	assert_true(forge_dropped(x.from, "packets") >= 200);
-	assert_contains(RUN(w, w->paths.xnetctl, "status", x.from->vif)->out, "dropped by the filter:");
+	assert_contains(RUN(w, w->paths.xnetctl, "status", x.from->vif)->out,
+			"dropped by the filter:");
 }
 
 const struct netns_case cases_filter_table[] = {

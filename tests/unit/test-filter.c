@@ -138,30 +138,72 @@ static const struct {
 	bool given_up;
 } wants[] = {
 	{"without addresses: the MAC, and no switch", "", NULL, {NULL}, .want = "any guards=c"},
-	{"addresses: all guards, and the link-local one", "10.0.0.5", NULL, {NULL},
+	{"addresses: all guards, and the link-local one",
+	 "10.0.0.5",
+	 NULL,
+	 {NULL},
 	 .want = "10.0.0.5 fe80::216:3eff:fe00:5 guards=rdvc"},
-	{"a prefix is not part of it", "10.0.0.5/24 2001:db8::5/64", NULL, {NULL},
+	{"a prefix is not part of it",
+	 "10.0.0.5/24 2001:db8::5/64",
+	 NULL,
+	 {NULL},
 	 .want = "10.0.0.5 2001:db8::5 fe80::216:3eff:fe00:5 guards=rdvc"},
-	{"the network gives it up", "10.0.0.5", NULL, {"antispoof=false"}, .want = "any guards=c",
+	{"the network gives it up",
+	 "10.0.0.5",
+	 NULL,
+	 {"antispoof=false"},
+	 .want = "any guards=c",
 	 .given_up = true},
-	{"the domain gives it up", "10.0.0.5", "false", {"antispoof=true"}, .want = "any guards=c",
+	{"the domain gives it up",
+	 "10.0.0.5",
+	 "false",
+	 {"antispoof=true"},
+	 .want = "any guards=c",
 	 .given_up = true},
-	{"the domain insists", "10.0.0.5", "true", {"antispoof=false"},
+	{"the domain insists",
+	 "10.0.0.5",
+	 "true",
+	 {"antispoof=false"},
 	 .want = "10.0.0.5 fe80::216:3eff:fe00:5 guards=rdvc"},
-	{"a wrong word", "10.0.0.5 10.0.0.500", NULL, {NULL},
+	{"a wrong word",
+	 "10.0.0.5 10.0.0.500",
+	 NULL,
+	 {NULL},
 	 .error = "ip=: \"10.0.0.500\" is not an IPv4 or IPv6 address"},
-	{"a wrong word that nobody needs", "10.0.0.500", NULL, {"antispoof=false"},
-	 .want = "any guards=c", .given_up = true},
+	{"a wrong word that nobody needs",
+	 "10.0.0.500",
+	 NULL,
+	 {"antispoof=false"},
+	 .want = "any guards=c",
+	 .given_up = true},
 	{"a network's address", "10.0.0.0/24", NULL, {NULL}, .error = "10.0.0.0/24 is a network"},
-	{"both of a /31 are hosts", "10.0.0.4/31", NULL, {NULL},
+	{"both of a /31 are hosts",
+	 "10.0.0.4/31",
+	 NULL,
+	 {NULL},
 	 .want = "10.0.0.4 fe80::216:3eff:fe00:5 guards=rdvc"},
-	{"a trunk may tag", "10.0.0.5", NULL, {NULL}, .trunk = true,
+	{"a trunk may tag",
+	 "10.0.0.5",
+	 NULL,
+	 {NULL},
+	 .trunk = true,
 	 .want = "10.0.0.5 fe80::216:3eff:fe00:5 guards=rdc"},
 	{"an access port may not", "", NULL, {NULL}, .access = true, .want = "any guards=vc"},
-	{"unless it is told to", "", NULL, {"guard-vlan=false"}, .access = true, .want = "any guards=c"},
-	{"guards one by one", "", NULL, {"guard-ra=true", "guard-dhcp=yes", "guard-control=off"},
+	{"unless it is told to",
+	 "",
+	 NULL,
+	 {"guard-vlan=false"},
+	 .access = true,
+	 .want = "any guards=c"},
+	{"guards one by one",
+	 "",
+	 NULL,
+	 {"guard-ra=true", "guard-dhcp=yes", "guard-control=off"},
 	 .want = "any guards=rd"},
-	{"limits", "", NULL, {"limit-pps=1000", "limit-connections=20", "limit-broadcast=5"},
+	{"limits",
+	 "",
+	 NULL,
+	 {"limit-pps=1000", "limit-connections=20", "limit-broadcast=5"},
 	 .want = "any guards=c p<1000/s c<20/s b<5/s"},
 };
 
@@ -233,17 +275,19 @@ static void a_routed_guest_sends_from_what_is_routed_to_it(void **state)
 	struct hostif want = {.up = true};
 	struct vif_req req = {.mac = {0, 0x16, 0x3e, 0, 0, 5}, .ip = "10.0.0.5/24 10.9.0.0/16"};
 	struct option_value antispoof = {.set = false};
-	const struct router_route routes[] = {{.dst = addr("10.9.0.0/16")}, {.dst = addr("10.0.0.5")}};
+	const struct router_route routes[] = {{.dst = addr("10.9.0.0/16")},
+					      {.dst = addr("10.0.0.5")}};
 	(void)state;
 	assert_int_equal(filter_want(&req, &net, &antispoof, &want, NULL), 0);
 	assert_false(want.filter.on); /* wired to nothing */
 	for (size_t i = 0; i < 2; i++)
 		assert_true(router_add_route(&want.router, &routes[i]));
 	assert_int_equal(filter_want(&req, &net, &antispoof, &want, NULL), 0);
-	assert_string_equal(filter_print(&want.filter, text, sizeof(text)),
-			    "00:16:3e:00:00:05 routed 10.0.0.5 10.9.0.0/16 fe80::216:3eff:fe00:5 guards=rdvc");
+	assert_string_equal(
+		filter_print(&want.filter, text, sizeof(text)),
+		"00:16:3e:00:00:05 routed 10.0.0.5 10.9.0.0/16 fe80::216:3eff:fe00:5 guards=rdvc");
 	assert_false(want.port_flags & HOSTIF_PORT_LINKLOCAL);
-	antispoof = (struct option_value){.set = true, .num = false};
+	antispoof = (struct option_value) {.set = true, .num = false};
 	memset(&want.filter, 0, sizeof(want.filter));
 	assert_int_equal(filter_want(&req, &net, &antispoof, &want, NULL), 1);
 	assert_string_equal(filter_print(&want.filter, text, sizeof(text)),
@@ -298,11 +342,12 @@ static void world_init(struct world *w)
 	w->ifindex = twin_add(&w->kernel, "vif5.0", "")->link.ifindex;
 	w->nft.before = check_closed;
 	w->nft.arg = w;
-	w->host = (struct host){&w->kernel, links_new(), &w->nft};
+	w->host = (struct host) {&w->kernel, links_new(), &w->nft};
 	rtnl_resync(&w->kernel, w->host.links, NULL);
 	steps_merge(NULL, &w->steps);
-	w->want = (struct hostif){.name = "vif5.0", .v6_quiet = true, .up = true, .filter = some(3)};
-	vif_tag((struct vif_key){5, 0}, VIF_DEV_PV, w->want.alias);
+	w->want =
+		(struct hostif) {.name = "vif5.0", .v6_quiet = true, .up = true, .filter = some(3)};
+	vif_tag((struct vif_key) {5, 0}, VIF_DEV_PV, w->want.alias);
 	strcpy(w->want.bridge.name, "br0");
 	strcpy(w->want.master, "br0");
 	w->want.port_flags = HOSTIF_PORT_LEARNING | HOSTIF_PORT_LINKLOCAL;
