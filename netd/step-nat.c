@@ -169,6 +169,16 @@ static bool rules_differs(const struct hostif *have, const struct hostif *want)
 	return needs(have, want, NAT_RULES);
 }
 
+/* Who was asking a port in vain, and goes on, would be told no for as long as connection tracking
+ * knows. */
+static void begin_forwards(struct host *h, const struct nat *n)
+{
+	struct err e = ERR_INIT;
+	if (n->n_forwards && nft_nat_forget_strays(h->nft, NULL, 0, &e) < 0)
+		log_line(LOG_WARNING, "connections to ports that are forwarded now may fail: %s",
+			 e.text);
+}
+
 static int rules_apply(struct host *h, const struct hostif *from, const struct hostif *to,
 		       struct err *e)
 {
@@ -179,6 +189,8 @@ static int rules_apply(struct host *h, const struct hostif *from, const struct h
 	if (r < 0 && e)
 		err_setf(e, r, "%s; is nf_tables in this kernel, with NAT for the inet family?",
 			 e->text);
+	if (!r)
+		begin_forwards(h, &to->nat);
 	return r;
 }
 
