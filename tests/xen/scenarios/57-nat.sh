@@ -82,3 +82,14 @@ case_the_network_goes_with_its_last_guest()
 	expect "ip_forward" "$(</proc/sys/net/ipv4/ip_forward)" 0
 	wait_for 5 test ! -e /run/xen-netd/networks/virbr0 || fail "its server's files are still there"
 }
+
+also_diagnose()
+{
+	echo "---- what web's DHCP client says"
+	guest_run web "cat /run/udhcpc.log; ip address; cat /proc/net/dev"
+	echo "---- what was dropped, and what dom0 has sent"
+	xnetctl drops
+	ip -s link show virbr0
+	ip -s link show "$(vif_of web)"
+	cat /run/xen-netd/networks/virbr0/dhcp/*
+}
