@@ -49,8 +49,8 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-struct child *child_new(sd_event *event, const char *const *argv, const char *pid_file, child_fn *fn,
-			void *arg)
+struct child *child_new(sd_event *event, const char *const *argv, const char *pid_file,
+			child_fn *fn, void *arg)
 {
 	struct child *c = calloc(1, sizeof(*c));
 	if (!c)
@@ -126,7 +126,8 @@ int child_check(const struct child *c, struct err *e)
 		return err_sysf(e, c->error, "start %s", c->argv[0]);
 	if (c->ends < ENDS_MAX)
 		return 0;
-	return err_setf(e, -ECHILD, "%s %s, %u times in a row; see the log", c->argv[0], c->why, c->ends);
+	return err_setf(e, -ECHILD, "%s %s, %u times in a row; see the log", c->argv[0], c->why,
+			c->ends);
 }
 
 /* As it was told by waitid(); an adopted process is another's child, and tells nothing. */
@@ -163,7 +164,8 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 static int set_timer(struct child *c, uint64_t pause)
 {
 	c->timer = sd_event_source_disable_unref(c->timer);
-	return sd_event_add_time(c->event, &c->timer, CLOCK_MONOTONIC, now() + pause, 0, on_timer, c);
+	return sd_event_add_time(c->event, &c->timer, CLOCK_MONOTONIC, now() + pause, 0, on_timer,
+				 c);
 }
 
 static void start_later(struct child *c)
@@ -176,8 +178,8 @@ static void start_later(struct child *c)
 	if (set_timer(c, pause) < 0)
 		log_line(LOG_ERR, "%s cannot be started again: no timer", c->argv[0]);
 	else
-		log_line(LOG_WARNING, "%s %s %s; starting it again in %.1f s", c->argv[0], c->argv[1],
-			 c->why, pause / 1e6);
+		log_line(LOG_WARNING, "%s %s %s; starting it again in %.1f s", c->argv[0],
+			 c->argv[1], c->why, pause / 1e6);
 }
 
 static int start_again(struct child *c)

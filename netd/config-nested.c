@@ -23,14 +23,15 @@ static const char **words_of(const struct block_spec *b)
 	return words;
 }
 
-/* Of two modes with a block of one name the first one's words are read: they would have to agree. */
+/* Of two modes with a block of one name the first one's words are read: they would have to agree.
+ */
 static int add_nest(struct conf_nest *nests, const struct block_spec *b)
 {
 	size_t n = 0;
 	for (; nests[n].name; n++)
 		if (!strcmp(nests[n].name, b->name))
 			return 0;
-	nests[n] = (struct conf_nest){b->name, words_of(b)};
+	nests[n] = (struct conf_nest) {b->name, words_of(b)};
 	return nests[n].words ? 0 : -ENOMEM;
 }
 
@@ -68,8 +69,8 @@ int conf_no_nested_option(struct conf_build *bd, const struct conf_block *b, con
 		n++;
 	if (!n->name)
 		return err_setf(bd->e, -EINVAL, "unknown word \"%.63s\"", word);
-	return err_setf(bd->e, -EINVAL, "unknown option \"%.63s\"; options of a %s block are %s%s", word,
-			b->kind, option_list(n->words, list, sizeof(list)),
+	return err_setf(bd->e, -EINVAL, "unknown option \"%.63s\"; options of a %s block are %s%s",
+			word, b->kind, option_list(n->words, list, sizeof(list)),
 			option_hint(word, n->words, hint, sizeof(hint)));
 }
 
@@ -101,13 +102,12 @@ static int add_one(struct conf_build *bd, const struct conf_file *f, const struc
 			 n->plugin->mode, b->kind);
 		return conf_blame(bd, f, b->line);
 	}
-	struct network_block *blocks =
-		reallocarray(n->blocks, n->n_blocks + 1, sizeof(*blocks));
+	struct network_block *blocks = reallocarray(n->blocks, n->n_blocks + 1, sizeof(*blocks));
 	if (!blocks)
 		return conf_no_memory(bd);
 	n->blocks = blocks;
 	struct network_block *out = &blocks[n->n_blocks++];
-	*out = (struct network_block){
+	*out = (struct network_block) {
 		.spec = spec - n->plugin->blocks,
 		.title = strdup(b->title),
 		.values = calloc(spec->n_options + 1, sizeof(*out->values)),

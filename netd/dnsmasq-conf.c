@@ -45,8 +45,10 @@ static int put_range4(const struct nat *n, struct buf *out)
 	inet_ntop(AF_INET, &a, net, sizeof(net));
 	inet_ntop(AF_INET, &m, mask, sizeof(mask));
 	host_text(&n->gw4, gw, sizeof(gw));
-	return put(out, "dhcp-range=%s,static,%s,1h\ndhcp-option=option:router,%s\n"
-			"dhcp-option=option:dns-server,%s\n", net, mask, gw, gw);
+	return put(out,
+		   "dhcp-range=%s,static,%s,1h\ndhcp-option=option:router,%s\n"
+		   "dhcp-option=option:dns-server,%s\n",
+		   net, mask, gw, gw);
 }
 
 /* Managed: a guest that made up addresses of its own would not get them through its filter. */
@@ -57,7 +59,8 @@ static int put_range6(const struct nat *n, struct buf *out)
 	memset(a.bytes + 8, 0, 8);
 	host_text(&a, net, sizeof(net));
 	host_text(&n->gw6, gw, sizeof(gw));
-	return put(out, "enable-ra\ndhcp-range=%s,static,64,1h\ndhcp-option=option6:dns-server,[%s]\n",
+	return put(out,
+		   "enable-ra\ndhcp-range=%s,static,64,1h\ndhcp-option=option6:dns-server,[%s]\n",
 		   net, gw);
 }
 
@@ -75,7 +78,8 @@ int dnsmasq_conf(const struct nat *n, const char *dir, const char *user, const c
 		 struct buf *out)
 {
 	const struct nat_dhcp *d = &n->dhcp;
-	int r = put(out, "# Written by xen-netd for network %s.\nuser=%s\ngroup=%s\ninterface=%s\n%s",
+	int r = put(out,
+		    "# Written by xen-netd for network %s.\nuser=%s\ngroup=%s\ninterface=%s\n%s",
 		    n->dev, user, group, n->dev, fixed);
 	r = r ?: put(out, "hostsdir=%s/hosts\ndhcp-hostsdir=%s/dhcp\n", dir, dir);
 	if (d->domain[0])
@@ -95,8 +99,8 @@ void dnsmasq_dhcp_line(const struct nat *n, char buf[DNSMASQ_LINE_SIZE])
 		host_text(&n->addr4, v4, sizeof(v4));
 	if (n->addr6.family)
 		host_text(&n->addr6, v6, sizeof(v6));
-	snprintf(buf, DNSMASQ_LINE_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x%s%s%s%s%s%s%s\n", m[0], m[1],
-		 m[2], m[3], m[4], m[5], v4[0] ? "," : "", v4, v6[0] ? ",[" : "", v6,
+	snprintf(buf, DNSMASQ_LINE_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x%s%s%s%s%s%s%s\n", m[0],
+		 m[1], m[2], m[3], m[4], m[5], v4[0] ? "," : "", v4, v6[0] ? ",[" : "", v6,
 		 v6[0] ? "]" : "", n->dhcp.name[0] ? "," : "", n->dhcp.name);
 }
 

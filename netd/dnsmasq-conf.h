@@ -10,7 +10,8 @@
 int dnsmasq_conf(const struct nat *n, const char *dir, const char *user, const char *group,
 		 struct buf *out);
 enum { DNSMASQ_LINE_SIZE = 256 };
-/* One line of a dhcp-hostsdir, and of a hostsdir (two; "" for a guest without a name), each for @n's guest. */
+/* One line of a dhcp-hostsdir, and of a hostsdir (two; "" for a guest without a name), each for
+ * @n's guest. */
 void dnsmasq_dhcp_line(const struct nat *n, char buf[DNSMASQ_LINE_SIZE]);
 void dnsmasq_hosts_line(const struct nat *n, char buf[DNSMASQ_LINE_SIZE]);
 

@@ -72,7 +72,7 @@ static struct guest *add_guest(struct net *n, const char *name)
 		return NULL;
 	n->guests = g;
 	g = &n->guests[n->n_guests++];
-	*g = (struct guest){.gone = true};
+	*g = (struct guest) {.gone = true};
 	snprintf(g->name, sizeof(g->name), "%s", name);
 	return g;
 }
@@ -114,7 +114,8 @@ static void read_file(const struct net *n, const char *name, struct buf *out)
 		close(fd);
 }
 
-/* The files of a guest that an earlier run left: known by their names until they are written anew. */
+/* The files of a guest that an earlier run left: known by their names until they are written anew.
+ */
 static void read_guests(struct net *n)
 {
 	char path[PATH_SIZE + 16];
@@ -123,7 +124,8 @@ static void read_guests(struct net *n)
 	for (struct dirent *de = dir ? readdir(dir) : NULL; de; de = readdir(dir)) {
 		struct buf text = {.data = NULL};
 		char name[64];
-		struct guest *g = strlen(de->d_name) == GUEST_SIZE - 1 ? add_guest(n, de->d_name) : NULL;
+		struct guest *g =
+			strlen(de->d_name) == GUEST_SIZE - 1 ? add_guest(n, de->d_name) : NULL;
 		if (!g)
 			continue;
 		g->gone = false;
@@ -178,7 +180,8 @@ static struct net *add_net(struct dnsmasq *d, const char *bridge)
 	return n;
 }
 
-/* A network and its guests that an earlier run left: used again, or removed by the first keep_end. */
+/* A network and its guests that an earlier run left: used again, or removed by the first keep_end.
+ */
 static void read_nets(struct dnsmasq *d)
 {
 	DIR *dir = opendir(d->dir);
@@ -280,7 +283,8 @@ static int put_conf(struct net *n, const struct nat *nat, int ifindex, struct er
 	return 0;
 }
 
-/* An address that dnsmasq has leased, or keeps, for another: only a new process knows nothing of it. */
+/* An address that dnsmasq has leased, or keeps, for another: only a new process knows nothing of
+ * it. */
 static bool clashes(const struct net *n, const struct guest *g, const char *dhcp)
 {
 	if (!g->gone && strcmp(g->dhcp, dhcp))
@@ -333,7 +337,8 @@ int dnsmasq_put(struct dnsmasq *d, const struct nat *nat, int ifindex, struct er
 		return r;
 	r = child_start(n->child, e) ?: child_check(n->child, e);
 	if (r < 0 && access(NETD_DNSMASQ, X_OK) < 0)
-		err_setf(e, r, "%s; install dnsmasq (Debian: dnsmasq-base), or say dhcp = false", e->text);
+		err_setf(e, r, "%s; install dnsmasq (Debian: dnsmasq-base), or say dhcp = false",
+			 e->text);
 	return r < 0 ? err_wrapf(e, "network %s has no DHCP and DNS", nat->dev), r : 0;
 }
 
@@ -381,8 +386,8 @@ void dnsmasq_keep(struct dnsmasq *d, const struct nat *nat)
 static void remove_in(const struct net *n, const char *sub, const char *name)
 {
 	char path[PATH_SIZE + 64];
-	snprintf(path, sizeof(path), "%s%s%s%s%s", n->dir, sub ? "/" : "", sub ?: "", name ? "/" : "",
-		 name ?: "");
+	snprintf(path, sizeof(path), "%s%s%s%s%s", n->dir, sub ? "/" : "", sub ?: "",
+		 name ? "/" : "", name ?: "");
 	if (remove(path) < 0 && errno != ENOENT)
 		log_line(LOG_WARNING, "remove %s: %s", path, strerror(errno));
 }

@@ -22,5 +22,6 @@ int ethtool_set_tx_checksum(const char *dev, bool on, struct err *e)
 	int r = fd < 0 || ioctl(fd, SIOCETHTOOL, &ifr) < 0 ? -errno : 0;
 	if (fd >= 0)
 		close(fd);
-	return r < 0 ? err_sysf(e, r, "switch checksum offload of %s %s", dev, on ? "on" : "off") : 0;
+	return r < 0 ? err_sysf(e, r, "switch checksum offload of %s %s", dev, on ? "on" : "off")
+		     : 0;
 }

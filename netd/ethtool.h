@@ -7,7 +7,8 @@
 
 #include "err.h"
 
-/* Does @dev leave the checksums of what it sends to others? Off: the kernel fills them in before. */
+/* Does @dev leave the checksums of what it sends to others? Off: the kernel fills them in before.
+ */
 int ethtool_set_tx_checksum(const char *dev, bool on, struct err *e);
 
 #endif

@@ -28,9 +28,11 @@ static int add_addresses(const struct vif_req *req, struct filter *f, struct err
 		return err_wrapf(e, "ip="), -EINVAL;
 	for (int i = 0; i < n; i++) {
 		if (is_network(&list[i]))
-			return err_setf(e, -EINVAL,
-					"ip=%s is a network; allowed with antispoof are addresses of "
-					"the guest", addr_print(&list[i], text, sizeof(text)));
+			return err_setf(
+				e, -EINVAL,
+				"ip=%s is a network; allowed with antispoof are addresses of "
+				"the guest",
+				addr_print(&list[i], text, sizeof(text)));
 		filter_add_addr(f, &list[i]);
 	}
 	return 0;
@@ -118,7 +120,7 @@ int filter_want(const struct vif_req *req, const struct network *net,
 	int r = 0;
 	if (want->ovs.bridge.name[0])
 		return want_switched(req, net, antispoof, &want->ovs, e);
-	f->routed = want->router.n_routes;
+	f->routed = !want->master[0] && want->router.n_routes;
 	if (!want->master[0] && !f->routed)
 		return 0;
 	if (check && !f->n_addrs && f->routed)

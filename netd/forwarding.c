@@ -21,9 +21,11 @@ static const char *path_of(const char *run_dir, int family, char *buf, size_t si
 void forwarding_note(const char *run_dir, int family)
 {
 	char path[256];
-	int fd = open(path_of(run_dir, family, path, sizeof(path)), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	int fd = open(path_of(run_dir, family, path, sizeof(path)), O_WRONLY | O_CREAT | O_CLOEXEC,
+		      0644);
 	if (fd < 0)
-		log_line(LOG_WARNING, "%s: %s; forwarding will stay on when the last network has gone", path,
+		log_line(LOG_WARNING,
+			 "%s: %s; forwarding will stay on when the last network has gone", path,
 			 strerror(errno));
 	else
 		close(fd);

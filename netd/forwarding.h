@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* forwarding: was it us who switched the host's IP forwarding on? Known until the host is booted. */
+/* forwarding: was it us who switched the host's IP forwarding on? Known until the host is booted.
+ */
 #ifndef NETD_FORWARDING_H
 #define NETD_FORWARDING_H
 

@@ -53,7 +53,8 @@ int lease_file_load(const char *dir, struct leases *ls, struct err *e)
 	if (r == 1) {
 		err_wrapf(e, "%s/" LEASE_FILE, dir);
 		unlinkat(at, DAMAGED_FILE, 0);
-		linkat(at, LEASE_FILE, at, DAMAGED_FILE, 0); /* the next save replaces the other name */
+		linkat(at, LEASE_FILE, at, DAMAGED_FILE,
+		       0); /* the next save replaces the other name */
 	}
 	close(at);
 	buf_fini(&text);

@@ -13,7 +13,7 @@ uint32_t lease_to_num(const struct addr *a)
 
 struct addr lease_from_num(uint32_t num)
 {
-	return (struct addr){
+	return (struct addr) {
 		.family = AF_INET,
 		.prefix = 32,
 		.bytes = {num >> 24, num >> 16, num >> 8, num},

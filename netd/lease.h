@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lease: the addresses that a network gives to one guest. Value types; part of the plugin interface. */
+/* lease: the addresses that a network gives to one guest. Value types; part of the plugin
+ * interface. */
 #ifndef NETD_LEASE_H
 #define NETD_LEASE_H
 
@@ -19,8 +20,9 @@ struct lease_pool {
 	char network[LEASE_NETWORK_SIZE];
 	/* dom0's address with the subnet's length. Family 0: the daemon chooses a private /24. */
 	struct addr gw4;
-	struct addr gw6;       /* likewise, of /64; family 0: no IPv6 here */
-	uint32_t first, last;  /* IPv4, host order: from where guests get theirs; both 0: all of it */
+	struct addr gw6; /* likewise, of /64; family 0: no IPv6 here */
+	uint32_t first,
+		last; /* IPv4, host order: from where guests get theirs; both 0: all of it */
 	/* What this guest is to have; family 0: to be chosen. */
 	struct addr fixed4, fixed6;
 	const char *fixed_by; /* who says so, for errors: "ip=", "host web1" */

@@ -56,7 +56,8 @@ static int put_lease(struct buf *out, const struct leases_entry *e)
 			*p = '?';
 	return put(out, "lease %s %02x:%02x:%02x:%02x:%02x:%02x %s %s %" PRIu32 " %s\n", e->network,
 		   e->mac[0], e->mac[1], e->mac[2], e->mac[3], e->mac[4], e->mac[5],
-		   host_text(&a, v4, sizeof(v4)), host_text(&e->addr6, v6, sizeof(v6)), e->day, name);
+		   host_text(&a, v4, sizeof(v4)), host_text(&e->addr6, v6, sizeof(v6)), e->day,
+		   name);
 }
 
 int leases_print(const struct leases *ls, struct buf *out)
@@ -68,8 +69,9 @@ int leases_print(const struct leases *ls, struct buf *out)
 			addr_print(&ls->nets[i].gw4, text, sizeof(text)));
 	for (size_t i = 0; !r && i < ls->n; i++)
 		r = put_lease(out, &ls->at[i]);
-	return r ?: put(out, "end %zu %08" PRIx32 "\n", ls->n + ls->n_nets + 1,
-			crc32(out->data, out->len));
+	return r
+		       ?: put(out, "end %zu %08" PRIx32 "\n", ls->n + ls->n_nets + 1,
+			      crc32(out->data, out->len));
 }
 
 static bool parse_addr(const char *word, int family, bool with_prefix, struct addr *a)
@@ -107,8 +109,9 @@ static int parse_lease(struct leases *ls, char *const *word, size_t n)
 static int parse_network(struct leases *ls, char *const *word, size_t n)
 {
 	struct addr gw4, other;
-	if (n != 3 || strlen(word[1]) >= LEASE_NETWORK_SIZE || leases_network(ls, word[1], &other) ||
-	    !parse_addr(word[2], AF_INET, true, &gw4) || gw4.prefix < 8 || gw4.prefix > 30)
+	if (n != 3 || strlen(word[1]) >= LEASE_NETWORK_SIZE ||
+	    leases_network(ls, word[1], &other) || !parse_addr(word[2], AF_INET, true, &gw4) ||
+	    gw4.prefix < 8 || gw4.prefix > 30)
 		return 1;
 	return leases_set_network(ls, word[1], &gw4);
 }
@@ -117,7 +120,8 @@ static int parse_line(struct leases *ls, char *line)
 {
 	char *word[WORDS_MAX], *save = NULL;
 	size_t n = 0;
-	for (char *w = strtok_r(line, " ", &save); w && n < WORDS_MAX; w = strtok_r(NULL, " ", &save))
+	for (char *w = strtok_r(line, " ", &save); w && n < WORDS_MAX;
+	     w = strtok_r(NULL, " ", &save))
 		word[n++] = w;
 	if (n && !strcmp(word[0], "lease"))
 		return parse_lease(ls, word, n);

@@ -111,13 +111,13 @@ static int claim(struct leases *ls, const struct lease_pool *p, const struct lea
 	if (!holder || !memcmp(holder->mac, g->mac, 6))
 		return 0;
 	if (g->here(g->arg, p->network, holder->mac))
-		return err_setf(e, -EADDRINUSE,
-				"%s: %s of network %s belongs to %s%s%02x:%02x:%02x:%02x:%02x:%02x%s, "
-				"which is here; give one of them another address", p->fixed_by,
-				addr_print(a, text, sizeof(text)), p->network, holder->name,
-				holder->name[0] ? " (" : "", holder->mac[0], holder->mac[1],
-				holder->mac[2], holder->mac[3], holder->mac[4], holder->mac[5],
-				holder->name[0] ? ")" : "");
+		return err_setf(
+			e, -EADDRINUSE,
+			"%s: %s of network %s belongs to %s%s%02x:%02x:%02x:%02x:%02x:%02x%s, "
+			"which is here; give one of them another address",
+			p->fixed_by, addr_print(a, text, sizeof(text)), p->network, holder->name,
+			holder->name[0] ? " (" : "", holder->mac[0], holder->mac[1], holder->mac[2],
+			holder->mac[3], holder->mac[4], holder->mac[5], holder->name[0] ? ")" : "");
 	drop(ls, holder);
 	return 0;
 }
@@ -137,8 +137,10 @@ static int check_fixed(const struct lease_pool *p, const struct addr *gw, const 
 				p->fixed_by, text, p->network);
 	lease_hosts(gw, &first, &last);
 	if (a->family == AF_INET && (lease_to_num(a) < first || lease_to_num(a) > last))
-		return err_setf(e, -EINVAL, "%s: %s is the first or last of network %s, which no host "
-				"can have", p->fixed_by, text, p->network);
+		return err_setf(e, -EINVAL,
+				"%s: %s is the first or last of network %s, which no host "
+				"can have",
+				p->fixed_by, text, p->network);
 	return 0;
 }
 
@@ -170,7 +172,8 @@ static uint32_t hash(const uint8_t mac[6])
 }
 
 static struct leases_entry *oldest_absent(const struct leases *ls, const struct lease_pool *p,
-					  const struct leases_guest *g, uint32_t first, uint32_t last)
+					  const struct leases_guest *g, uint32_t first,
+					  uint32_t last)
 {
 	struct leases_entry *old = NULL;
 	for (size_t i = 0; i < ls->n; i++) {
@@ -215,10 +218,11 @@ static int choose(struct leases *ls, const struct lease_pool *p, const struct le
 		return 0;
 	}
 	struct addr lo = lease_from_num(first), hi = lease_from_num(last);
-	return err_setf(e, -ENOSPC,
-			"network %s has no free address: all of %s to %s belong to guests that are here; "
-			"give it a larger subnet or range in netd.conf", p->network,
-			addr_print(&lo, a, sizeof(a)), addr_print(&hi, b, sizeof(b)));
+	return err_setf(
+		e, -ENOSPC,
+		"network %s has no free address: all of %s to %s belong to guests that are here; "
+		"give it a larger subnet or range in netd.conf",
+		p->network, addr_print(&lo, a, sizeof(a)), addr_print(&hi, b, sizeof(b)));
 }
 
 /* Does what was remembered still do? */
@@ -242,7 +246,7 @@ static bool fits6(const struct lease_pool *p, const struct leases_entry *en, con
 
 static void fill(const struct lease_pool *p, const struct leases_entry *en, struct lease *out)
 {
-	*out = (struct lease){.gw4 = p->gw4, .gw6 = p->gw6, .addr6 = en->addr6};
+	*out = (struct lease) {.gw4 = p->gw4, .gw6 = p->gw6, .addr6 = en->addr6};
 	if (p->gw4.family)
 		out->addr4 = lease_from_num(en->addr4);
 }
@@ -250,7 +254,7 @@ static void fill(const struct lease_pool *p, const struct leases_entry *en, stru
 static int make(struct leases *ls, const struct lease_pool *p, const struct leases_guest *g,
 		const struct leases_entry *old, struct leases_entry *en, struct err *e)
 {
-	*en = (struct leases_entry){.day = g->day};
+	*en = (struct leases_entry) {.day = g->day};
 	if (old)
 		en->addr4 = old->addr4;
 	snprintf(en->network, sizeof(en->network), "%s", p->network);
@@ -316,7 +320,7 @@ int leases_set_network(struct leases *ls, const char *network, const struct addr
 		return -ENOMEM;
 	ls->nets = nets;
 	struct leases_net *n = &nets[ls->n_nets++];
-	*n = (struct leases_net){.gw4 = *gw4};
+	*n = (struct leases_net) {.gw4 = *gw4};
 	snprintf(n->network, sizeof(n->network), "%s", network);
 	return 0;
 }

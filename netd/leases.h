@@ -7,12 +7,12 @@
 #include "lease.h"
 
 /*
- * A guest is known by its MAC. Its first choice is computed from that, so that even a lost plan would
- * give nearly all their old addresses; what differs from it, because two first choices met or because
- * `ip=` said so, is what must be remembered.
+ * A guest is known by its MAC. Its first choice is computed from that, so that even a lost plan
+ * would give nearly all their old addresses; what differs from it, because two first choices met or
+ * because `ip=` said so, is what must be remembered.
  *
- * An address stays its guest's while there is another one to give. When there is none, the guest that
- * is not here and was seen last the longest ago loses its own.
+ * An address stays its guest's while there is another one to give. When there is none, the guest
+ * that is not here and was seen last the longest ago loses its own.
  */
 struct leases;
 
@@ -32,8 +32,9 @@ struct leases_guest {
 };
 
 /*
- * Finds or makes the guest's lease in @pool, whose gw4 must be known. @return 0; 1: done, and the plan
- * has changed: save it before anybody is told; 2: only the day has; -ENOSPC, -EADDRINUSE, -EINVAL with a sentence; -ENOMEM.
+ * Finds or makes the guest's lease in @pool, whose gw4 must be known. @return 0; 1: done, and the
+ * plan has changed: save it before anybody is told; 2: only the day has; -ENOSPC, -EADDRINUSE,
+ * -EINVAL with a sentence; -ENOMEM.
  */
 int leases_take(struct leases *ls, const struct lease_pool *pool, const struct leases_guest *g,
 		struct lease *out, struct err *e);
@@ -42,7 +43,8 @@ void leases_undo(struct leases *ls);
 
 /* dom0's address in a network whose subnet the daemon chose. @return false: none is remembered. */
 bool leases_network(const struct leases *ls, const char *network, struct addr *gw4);
-int leases_set_network(struct leases *ls, const char *network, const struct addr *gw4); /* 0, -ENOMEM */
+int leases_set_network(struct leases *ls, const char *network,
+		       const struct addr *gw4); /* 0, -ENOMEM */
 
 size_t leases_count(const struct leases *ls);
 

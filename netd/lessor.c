@@ -26,7 +26,7 @@ int lessor_new(struct lessor **out, const char *dir, leases_here_fn *here, void 
 {
 	struct lessor *ls = calloc(1, sizeof(*ls));
 	if (ls) {
-		*ls = (struct lessor){.here = here, .arg = arg, .dir = strdup(dir)};
+		*ls = (struct lessor) {.here = here, .arg = arg, .dir = strdup(dir)};
 		ls->leases = leases_new();
 	}
 	if (!ls || !ls->dir || !ls->leases) {
@@ -59,7 +59,8 @@ static int load(struct lessor *ls, struct err *e)
 		return ls->leases ? err_setf(e, r, "%s", why.text) : err_sysf(e, -ENOMEM, "start");
 	}
 	if (r)
-		log_line(LOG_WARNING, "%s; %zu leases were read, others' guests may get other addresses",
+		log_line(LOG_WARNING,
+			 "%s; %zu leases were read, others' guests may get other addresses",
 			 why.text, leases_count(ls->leases));
 	ls->loaded = true;
 	return 0;
@@ -71,7 +72,8 @@ static bool of_bridge(const struct host *h, const char *network, struct addr *gw
 	size_t n;
 	const struct link *br = links_by_name(h->links, network);
 	const struct link_addr *a = br && !strcmp(br->alias, HOSTIF_PASSING)
-					    ? links_addrs(h->links, br->ifindex, &n) : NULL;
+					    ? links_addrs(h->links, br->ifindex, &n)
+					    : NULL;
 	for (size_t i = 0; a && i < n; i++)
 		if (a[i].addr.family == AF_INET && a[i].primary) {
 			*gw4 = a[i].addr;
@@ -92,8 +94,9 @@ static int is_free(const struct host *h, const char *network, const struct addr 
 static bool candidate(unsigned i, struct addr *gw4)
 {
 	enum { FIRST = 122, PER_BLOCK = 255 - FIRST };
-	*gw4 = (struct addr){.family = AF_INET, .prefix = 24, .has_prefix = true};
-	uint8_t a[] = {192, 168, FIRST + i % PER_BLOCK, 1}, b[] = {10, FIRST + i % PER_BLOCK, FIRST, 1};
+	*gw4 = (struct addr) {.family = AF_INET, .prefix = 24, .has_prefix = true};
+	uint8_t a[] = {192, 168, FIRST + i % PER_BLOCK, 1},
+		b[] = {10, FIRST + i % PER_BLOCK, FIRST, 1};
 	memcpy(gw4->bytes, i < PER_BLOCK ? a : b, 4);
 	return i < 2 * PER_BLOCK;
 }
@@ -106,8 +109,10 @@ static int find_subnet(const struct host *h, const char *network, struct addr *g
 			return r < 0 ? r : 0;
 	}
 	return err_setf(e, -EADDRNOTAVAIL,
-			"network %s has no subnet, and all that could be chosen collide with routes of this "
-			"host; write subnet = ADDRESS/LENGTH for it in netd.conf", network);
+			"network %s has no subnet, and all that could be chosen collide with "
+			"routes of this "
+			"host; write subnet = ADDRESS/LENGTH for it in netd.conf",
+			network);
 }
 
 static int choose_subnet(struct lessor *ls, const struct host *h, const char *network,
@@ -165,4 +170,13 @@ int lessor_take(struct lessor *ls, const struct host *h, const struct lease_pool
 	if (r < 0)
 		leases_undo(ls->leases);
 	return r < 0 ? err_wrapf(e, "remember the guest's address"), r : 0;
+}
+
+int lessor_want(struct lessor *ls, const struct host *h, const struct want_in *in, struct lease *out,
+		struct err *e)
+{
+	const struct plugin *p = in->net->plugin;
+	struct lease_pool pool;
+	int r = p->pool ? p->pool(in, &pool, e) : 1;
+	return r ?: lessor_take(ls, h, &pool, in->req, out, e);
 }

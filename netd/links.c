@@ -24,7 +24,7 @@ struct links {
 	struct entry **by_index, **by_name; /* n_buckets each, a power of two */
 	size_t n_buckets, count;
 	uint32_t round;
-	bool resyncing;
+	bool resyncing; /* addresses come again: whether they are others is seen at the end */
 	struct routes *routes;
 	bool forwarding4, forwarding6;
 	links_watch_fn *watch;
@@ -264,7 +264,8 @@ int links_put_addr(struct links *ls, int ifindex, const struct link_addr *a)
 		en->link.n_addrs++;
 	}
 	*at = *a;
-	tell(ls, &old, &en->link);
+	if (!ls->resyncing)
+		tell(ls, &old, &en->link);
 	return 0;
 }
 

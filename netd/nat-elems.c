@@ -12,18 +12,12 @@ static const struct {
 	const char *name;
 	uint8_t key, data;
 } sets[NAT_SET_COUNT] = {
-	[NAT_SET_NETS] = {"networks", 4, 0},
-	[NAT_SET_ANYOUT] = {"any-uplink", 4, 0},
-	[NAT_SET_WAYS] = {"uplinks", 20, 0},
-	[NAT_SET_SAME] = {"same", 8, 0},
-	[NAT_SET_HAIRPIN] = {"hairpin", 8, 0},
-	[NAT_SET_ROUTED6] = {"routed6", 4, 0},
-	[NAT_SET_OPEN] = {"open", 4, 0},
-	[NAT_MAP_SNAT4] = {"snat4", 4, 4},
-	[NAT_MAP_SNAT6] = {"snat6", 4, 16},
-	[NAT_MAP_PORT4] = {"forward4", 8, 8},
-	[NAT_MAP_PORT6] = {"forward6", 8, 20},
-	[NAT_MAP_LISTEN4] = {"listen4", 12, 8},
+	[NAT_SET_NETS] = {"networks", 4, 0},	 [NAT_SET_ANYOUT] = {"any-uplink", 4, 0},
+	[NAT_SET_WAYS] = {"uplinks", 20, 0},	 [NAT_SET_SAME] = {"same", 8, 0},
+	[NAT_SET_HAIRPIN] = {"hairpin", 8, 0},	 [NAT_SET_ROUTED6] = {"routed6", 4, 0},
+	[NAT_SET_OPEN] = {"open", 4, 0},	 [NAT_MAP_SNAT4] = {"snat4", 4, 4},
+	[NAT_MAP_SNAT6] = {"snat6", 4, 16},	 [NAT_MAP_PORT4] = {"forward4", 8, 8},
+	[NAT_MAP_PORT6] = {"forward6", 8, 20},	 [NAT_MAP_LISTEN4] = {"listen4", 12, 8},
 	[NAT_MAP_LISTEN6] = {"listen6", 24, 20},
 };
 
@@ -79,7 +73,7 @@ struct out {
 static struct nat_elem *put(struct out *o, enum nat_set set)
 {
 	struct nat_elem *e = &o->list[o->n++];
-	*e = (struct nat_elem){.set = set};
+	*e = (struct nat_elem) {.set = set};
 	memcpy(e->key, &o->ifindex, sizeof(o->ifindex));
 	return e;
 }
@@ -114,8 +108,8 @@ static void put_forward(struct out *o, const struct nat_forward *f, const struct
 	if (!to->family || (!any && f->listen.family != to->family))
 		return;
 	struct nat_elem *e = &o->list[o->n++];
-	*e = (struct nat_elem){.set = any ? (v6 ? NAT_MAP_PORT6 : NAT_MAP_PORT4)
-					  : (v6 ? NAT_MAP_LISTEN6 : NAT_MAP_LISTEN4)};
+	*e = (struct nat_elem) {.set = any ? (v6 ? NAT_MAP_PORT6 : NAT_MAP_PORT4)
+					   : (v6 ? NAT_MAP_LISTEN6 : NAT_MAP_LISTEN4)};
 	size_t at = any ? 0 : addr_len(to);
 	memcpy(e->key, f->listen.bytes, at);
 	e->key[at] = f->proto;

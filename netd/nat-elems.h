@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* nat-elems: a private network and a guest's forwards as elements of nftables' sets and maps. Pure. */
+/* nat-elems: a private network and a guest's forwards as elements of nftables' sets and maps. Pure.
+ */
 #ifndef NETD_NAT_ELEMS_H
 #define NETD_NAT_ELEMS_H
 
 #include "nat.h"
 
 /*
- * Keys and data are as nftables keeps them: each part of a key padded to 4 bytes, interfaces' indexes
- * in the host's byte order, the rest in the network's.
+ * Keys and data are as nftables keeps them: each part of a key padded to 4 bytes, interfaces'
+ * indexes in the host's byte order, the rest in the network's.
  */
 enum nat_set {
 	NAT_SET_NETS,	 /* iif: every private network */
@@ -20,7 +21,7 @@ enum nat_set {
 	NAT_SET_COUNT_SETS,
 	NAT_MAP_SNAT4 = NAT_SET_COUNT_SETS, /* iif : address */
 	NAT_MAP_SNAT6,
-	NAT_MAP_PORT4,	 /* protocol . port : address . port */
+	NAT_MAP_PORT4, /* protocol . port : address . port */
 	NAT_MAP_PORT6,
 	NAT_MAP_LISTEN4, /* address . protocol . port : address . port */
 	NAT_MAP_LISTEN6,
@@ -34,7 +35,7 @@ enum {
 };
 
 struct nat_elem {
-	uint8_t set; /* enum nat_set */
+	uint8_t set;				      /* enum nat_set */
 	uint8_t key[NAT_KEY_MAX], data[NAT_DATA_MAX]; /* zero behind their lengths */
 };
 

@@ -43,10 +43,11 @@ static bool same_lists(const struct nat *a, const struct nat *b)
 
 bool nat_equal(const struct nat *a, const struct nat *b)
 {
-	return a->on == b->on && a->parts == b->parts && !strcmp(a->dev, b->dev) && addr_equal(&a->gw4, &b->gw4) &&
-	       addr_equal(&a->gw6, &b->gw6) && !strcmp(a->uplink, b->uplink) &&
-	       addr_same_host(&a->snat4, &b->snat4) && addr_same_host(&a->snat6, &b->snat6) &&
-	       a->routed6 == b->routed6 && a->isolated == b->isolated && a->open == b->open &&
+	return a->on == b->on && a->parts == b->parts && !strcmp(a->dev, b->dev) &&
+	       addr_equal(&a->gw4, &b->gw4) && addr_equal(&a->gw6, &b->gw6) &&
+	       !strcmp(a->uplink, b->uplink) && addr_same_host(&a->snat4, &b->snat4) &&
+	       addr_same_host(&a->snat6, &b->snat6) && a->routed6 == b->routed6 &&
+	       a->isolated == b->isolated && a->open == b->open &&
 	       addr_same_host(&a->addr4, &b->addr4) && addr_same_host(&a->addr6, &b->addr6) &&
 	       same_dhcp(&a->dhcp, &b->dhcp) && same_lists(a, b);
 }

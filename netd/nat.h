@@ -15,7 +15,7 @@ enum {
 	NAT_FORWARDS_MAX = 32, /* of one guest */
 	NAT_REACH_MAX = 8,
 	NAT_TEXT_SIZE = 1024,
-	NAT_NAME_SIZE = 64,  /* a domain's name, as DNS takes it */
+	NAT_NAME_SIZE = 64, /* a domain's name, as DNS takes it */
 	NAT_WORDS_SIZE = 256,
 };
 
@@ -44,19 +44,20 @@ enum nat_part {
 };
 
 /*
- * A zeroed value means "in no private network". The network's part is the same for all of its guests:
- * whoever is wired first makes it, and each look at each of them sees to it.
+ * A zeroed value means "in no private network". The network's part is the same for all of its
+ * guests: whoever is wired first makes it, and each look at each of them sees to it.
  */
 struct nat {
 	bool on;
 	uint8_t parts;	       /* enum nat_part */
 	char dev[IFNAMSIZ];    /* the bridge; "" = the netdev itself is a network of its own */
 	struct addr gw4, gw6;  /* dom0's addresses on the bridge, with the subnets' lengths */
-	char uplink[IFNAMSIZ]; /* the only device that leads out; "" = any that is no private network */
-	struct addr snat4, snat6; /* source of what goes out; family 0: that of the device it leaves by */
-	bool routed6;	       /* IPv6 goes out, and comes in, as it is */
-	bool isolated;	       /* guests do not reach each other */
-	bool open;	       /* reaches, and is reached by, all other open ones */
+	char uplink[IFNAMSIZ]; /* the only device that leads out; "" = any */
+	/* Source of what goes out; family 0: that of the device it leaves by. */
+	struct addr snat4, snat6;
+	bool routed6;  /* IPv6 goes out, and comes in, as it is */
+	bool isolated; /* guests do not reach each other */
+	bool open;     /* reaches, and is reached by, all other open ones */
 	char reach[NAT_REACH_MAX][IFNAMSIZ]; /* bridges of networks that its guests may reach */
 	size_t n_reach;
 	struct nat_dhcp dhcp;

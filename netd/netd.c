@@ -16,6 +16,7 @@
 #include "identity.h"
 #include "lessor.h"
 #include "log.h"
+#include "netd-nft.h"
 #include "peers.h"
 #include "proto.h"
 #include "reconcile.h"
@@ -198,14 +199,6 @@ static void on_host_link(struct netd *nd, const struct link *old, const struct l
 	}
 }
 
-/* The kernel has removed with the device what it knew by it; elements of sets it does not. */
-static void forget_filter(struct netd *nd, int ifindex)
-{
-	struct err e = ERR_INIT;
-	if (nd->host.nft && nft_forget(nd->host.nft, ifindex, &e) < 0)
-		log_line(LOG_WARNING, "remove the filter of a device that is gone: %s", e.text);
-}
-
 /*
  * A carrier that comes and goes is the guest's business. It is told late, too: of a netdev that was
  * set up and down again in a try that failed, it would be a reason to try again for ever.
@@ -245,7 +238,7 @@ static void on_link(void *arg, const struct link *old, const struct link *now)
 	if (v && now)
 		v->ifindex[dev] = now->ifindex;
 	if (!now) {
-		forget_filter(nd, old->ifindex);
+		netd_forget_filter(nd, old->ifindex);
 		nd->sweep = true;
 	}
 	if (v && (now ?: old)->ifindex != nd->wiring && !only_carrier(old, now))
@@ -265,42 +258,6 @@ static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		log_line(LOG_ERR, "%s", e.text);
 	if (vifs_queue_empty(&nd->vifs)) /* else when what is due has been looked at */
 		sweep(nd);
-	return 0;
-}
-
-/* Filters of what is no vif: of one that went while we were away, or of somebody's making. */
-static void forget_strangers(struct netd *nd)
-{
-	struct vif_key key;
-	enum vif_dev dev;
-	struct nft *nft = nd->host.nft;
-	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {
-		const struct link *l = links_by_index(nd->host.links, i);
-		next = nft_next(nft, i);
-		if (!l || !identity_of(l, &key, &dev))
-			forget_filter(nd, i);
-	}
-}
-
-/* Somebody's hand in our tables of nftables: they are right again, their elements may not be. */
-static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
-{
-	struct netd *nd = arg;
-	struct err e = ERR_INIT;
-	(void)s;
-	(void)fd;
-	(void)revents;
-	int r = nft_refresh(nd->host.nft, &e);
-	if (r < 0)
-		log_line(LOG_ERR, "%s", e.text);
-	if (!r)
-		return 0;
-	log_line(LOG_WARNING, "tables xen-netd of nftables were changed by another program; looking at "
-			      "all vifs");
-	forget_strangers(nd);
-	sweep_connections(nd);
-	vifs_for_each(&nd->vifs, v)
-		netd_look(nd, v);
 	return 0;
 }
 
@@ -408,19 +365,8 @@ static int add_sources(struct netd *nd)
 	if (r >= 0)
 		r = sd_event_add_io(nd->event, NULL, rtnl_fd(nd->host.rtnl), EPOLLIN, on_netlink, nd);
 	if (r >= 0 && nd->host.nft)
-		r = sd_event_add_io(nd->event, NULL, nft_fd(nd->host.nft), EPOLLIN, on_nft, nd);
+		r = sd_event_add_io(nd->event, NULL, nft_fd(nd->host.nft), EPOLLIN, netd_on_nft, nd);
 	return r;
-}
-
-/* Not there is no error yet: it is one of the vifs that need it. */
-static void open_nft(struct netd *nd)
-{
-	struct err e = ERR_INIT;
-	struct nft *nft = NULL;
-	if (nft_open(&nft, &e) < 0 || nft_ready(nft, &e) < 0 || nft_nat_load(nft, &e) < 0)
-		log_line(LOG_WARNING, "guests cannot be filtered: %s", e.text);
-	nd->host.nft = nft;
-	forget_strangers(nd);
 }
 
 static int open_host(struct netd *nd, struct err *e)
@@ -434,7 +380,7 @@ static int open_host(struct netd *nd, struct err *e)
 	links_watch(nd->host.links, on_link, nd);
 	r = rtnl_resync(nd->host.rtnl, nd->host.links, e);
 	if (r >= 0)
-		open_nft(nd);
+		netd_open_nft(nd);
 	host_sweep(&nd->host);
 	return r;
 }
@@ -483,6 +429,7 @@ void netd_fini(struct netd *nd)
 	sd_event_source_disable_unref(nd->work);
 	sd_event_source_disable_unref(nd->clock);
 	rtnl_close(nd->host.rtnl);
+	walls_fini(&nd->walls);
 	nft_close(nd->host.nft);
 	dnsmasq_free(nd->host.dnsmasq);
 	lessor_free(nd->lessor);

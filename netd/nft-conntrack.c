@@ -37,7 +37,8 @@ struct search {
 static void parse_ip(const struct nlattr *nest, struct tuple *t)
 {
 	const struct nlattr *attr;
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested(attr, nest)
+	{
 		uint16_t type = mnl_attr_get_type(attr);
 		bool v6 = type == CTA_IP_V6_SRC || type == CTA_IP_V6_DST;
 		bool src = type == CTA_IP_V4_SRC || type == CTA_IP_V6_SRC;
@@ -45,7 +46,7 @@ static void parse_ip(const struct nlattr *nest, struct tuple *t)
 		size_t len = v6 ? 16 : 4;
 		if (type > CTA_IP_V6_DST || mnl_attr_get_payload_len(attr) != len)
 			continue;
-		*a = (struct addr){.family = v6 ? AF_INET6 : AF_INET, .prefix = 8 * len};
+		*a = (struct addr) {.family = v6 ? AF_INET6 : AF_INET, .prefix = 8 * len};
 		memcpy(a->bytes, mnl_attr_get_payload(attr), len);
 	}
 }
@@ -53,7 +54,8 @@ static void parse_ip(const struct nlattr *nest, struct tuple *t)
 static void parse_proto(const struct nlattr *nest, struct tuple *t)
 {
 	const struct nlattr *attr;
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested(attr, nest)
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case CTA_PROTO_NUM:
 			t->proto = mnl_attr_get_u8(attr);
@@ -71,7 +73,8 @@ static void parse_proto(const struct nlattr *nest, struct tuple *t)
 static void parse_tuple(const struct nlattr *nest, struct tuple *t)
 {
 	const struct nlattr *attr;
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested(attr, nest)
+	{
 		if (mnl_attr_get_type(attr) == CTA_TUPLE_IP)
 			parse_ip(attr, t);
 		else if (mnl_attr_get_type(attr) == CTA_TUPLE_PROTO)
@@ -117,7 +120,7 @@ static void keep(struct search *s, uint8_t family, const struct nlattr *orig)
 		return;
 	}
 	s->found = p;
-	s->found[s->n] = (struct stray){.family = family, .len = len};
+	s->found[s->n] = (struct stray) {.family = family, .len = len};
 	memcpy(s->found[s->n++].tuple, mnl_attr_get_payload(orig), len);
 }
 
@@ -126,7 +129,8 @@ static int on_connection(const struct nlmsghdr *h, void *arg)
 	struct search *s = arg;
 	const struct nlattr *attr, *name = NULL;
 	struct tuple orig = {.proto = 0}, reply = {.proto = 0};
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+	{
 		if (mnl_attr_get_type(attr) == CTA_TUPLE_ORIG) {
 			parse_tuple(attr, &orig);
 			name = attr;
@@ -145,7 +149,7 @@ static struct nlmsghdr *message(char *buf, uint8_t type, uint16_t flags, uint8_t
 	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(h, sizeof(*nfg));
 	h->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | type;
 	h->nlmsg_flags = NLM_F_REQUEST | flags;
-	*nfg = (struct nfgenmsg){.nfgen_family = family, .version = NFNETLINK_V0};
+	*nfg = (struct nfgenmsg) {.nfgen_family = family, .version = NFNETLINK_V0};
 	return h;
 }
 
@@ -153,11 +157,13 @@ int nft_nat_forget_strays(struct nft *nft, const struct addr *subnets, size_t n,
 {
 	char buf[512];
 	struct search s = {.nat = &nft->nat, .subnets = subnets, .n_subnets = n};
-	int r = nft_ask(nft, message(buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, AF_UNSPEC), on_connection, &s, e);
+	int r = nft_ask(nft, message(buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, AF_UNSPEC), on_connection,
+			&s, e);
 	if (!r && s.no_memory)
 		r = err_sysf(e, -ENOMEM, "connection tracking");
 	for (size_t i = 0; !r && i < s.n; i++) {
-		struct nlmsghdr *h = message(buf, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, s.found[i].family);
+		struct nlmsghdr *h =
+			message(buf, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, s.found[i].family);
 		mnl_attr_put(h, NLA_F_NESTED | CTA_TUPLE_ORIG, s.found[i].len, s.found[i].tuple);
 		r = nft_ask(nft, h, NULL, NULL, e);
 		if (r == -ENOENT) /* it has just ended */

@@ -88,13 +88,16 @@ static bool parse_elem(const struct nlattr *elem, enum nat_set set, struct nat_e
 {
 	const struct nlattr *attr, *value;
 	bool key = false, data = false;
-	*out = (struct nat_elem){.set = set};
-	mnl_attr_for_each_nested(attr, elem) {
+	*out = (struct nat_elem) {.set = set};
+	mnl_attr_for_each_nested(attr, elem)
+	{
 		uint16_t type = mnl_attr_get_type(attr);
 		if (type != NFTA_SET_ELEM_KEY && type != NFTA_SET_ELEM_DATA)
 			continue;
-		size_t len = type == NFTA_SET_ELEM_KEY ? nat_set_key_len(set) : nat_set_data_len(set);
-		mnl_attr_for_each_nested(value, attr) {
+		size_t len =
+			type == NFTA_SET_ELEM_KEY ? nat_set_key_len(set) : nat_set_data_len(set);
+		mnl_attr_for_each_nested(value, attr)
+		{
 			if (mnl_attr_get_type(value) != NFTA_DATA_VALUE ||
 			    mnl_attr_get_payload_len(value) != len)
 				continue;
@@ -117,10 +120,12 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 	struct load *ld = arg;
 	const struct nlattr *attr, *elem;
 	struct nat_elem e;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+	{
 		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
-		mnl_attr_for_each_nested(elem, attr) {
+		mnl_attr_for_each_nested(elem, attr)
+		{
 			if (!parse_elem(elem, ld->set, &e))
 				continue;
 			void *p = reallocarray(ld->nat->list, ld->nat->n + 1, sizeof(e));
@@ -135,7 +140,8 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-/* What an earlier run of the daemon left: its networks are at work. Others' elements are not read. */
+/* What an earlier run of the daemon left: its networks are at work. Others' elements are not read.
+ */
 int nft_nat_load(struct nft *nft, struct err *e)
 {
 	char buf[256];

@@ -71,13 +71,19 @@ static int add_uplink(struct host *h, const struct hostif *to, struct err *e)
 				 to->bridge.name), r : 0;
 }
 
-/* So that also another run of the daemon knows it for one that we made. */
+/*
+ * So that also another run of the daemon knows it for one that we made. The kernel takes no alias with
+ * the request that makes a link; one that cannot be tagged is taken back, or it would be nobody's.
+ */
 static int tag_bridge(struct host *h, const char *name, struct err *e)
 {
 	const struct link *br = links_by_name(h->links, name);
 	const struct rtnl_set set = {.flags = RTNL_SET_ALIAS, .alias = HOSTIF_PASSING};
 	int r = br ? rtnl_set(h->rtnl, br->ifindex, &set, e) : 0;
-	return r < 0 ? (err_wrapf(e, "tag bridge %s", name), r) : host_refresh(h, e);
+	if (r >= 0)
+		return host_refresh(h, e);
+	rtnl_del_link(h->rtnl, br->ifindex, NULL);
+	return err_wrapf(e, "tag bridge %s", name), r;
 }
 
 static int bridge_apply(struct host *h, const struct hostif *from, const struct hostif *to,

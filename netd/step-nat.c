@@ -2,7 +2,8 @@
 /* step-nat: the private network that a vif is in, made with its first guest, seen to with each. */
 /*
  * These make what is missing and take nothing away: what a guest that goes leaves behind may be
- * another's, too. Whatever no guest needs any more is removed when all have been looked at: sweep.c.
+ * another's, too. Whatever no guest needs any more is removed when all have been looked at:
+ * sweep.c.
  */
 #include <errno.h>
 #include <string.h>
@@ -58,8 +59,9 @@ static int gateway_observe(struct host *h, struct hostif *have, struct err *e)
 	const struct nat *n = &have->nat;
 	const struct link *br = links_by_name(h->links, n->dev);
 	(void)e;
-	note(have, NAT_GATEWAY, br && (br->flags & IFF_UP) && has_addr(h, br, &n->gw4) &&
-					has_addr(h, br, &n->gw6) && !has_stray(h, br, n));
+	note(have, NAT_GATEWAY,
+	     br && (br->flags & IFF_UP) && has_addr(h, br, &n->gw4) && has_addr(h, br, &n->gw6) &&
+		     !has_stray(h, br, n));
 	return 0;
 }
 
@@ -74,17 +76,18 @@ static int check_subnet(const struct host *h, const struct link *br, const struc
 {
 	char text[ADDR_TEXT_SIZE];
 	size_t n;
-	links_for_each(h->links, l) {
+	links_for_each (h->links, l) {
 		const struct link_addr *a = links_addrs(h->links, l->ifindex, &n);
 		for (size_t i = 0; l->ifindex != br->ifindex && i < n; i++) {
 			struct addr own = a[i].addr;
 			if (!lease_in_subnet(gw, &own) &&
 			    (own.prefix >= gw->prefix || !lease_in_subnet(&own, gw)))
 				continue;
-			return err_setf(e, -EADDRINUSE,
-					"the subnet of network %s collides with %s on %s; write another "
-					"subnet for it in netd.conf", br->name,
-					addr_print(&own, text, sizeof(text)), l->name);
+			return err_setf(
+				e, -EADDRINUSE,
+				"the subnet of network %s collides with %s on %s; write another "
+				"subnet for it in netd.conf",
+				br->name, addr_print(&own, text, sizeof(text)), l->name);
 		}
 	}
 	return 0;
@@ -100,10 +103,12 @@ static int add_gateway(struct host *h, const struct link *br, const struct addr 
 		return r;
 	r = rtnl_add_addr(h->rtnl, br->ifindex, gw, e);
 	return r < 0 ? err_wrapf(e, "add address %s to bridge %s",
-				 addr_print(gw, text, sizeof(text)), br->name), r : 0;
+				 addr_print(gw, text, sizeof(text)), br->name),
+	       r     : 0;
 }
 
-static int remove_strays(struct host *h, const struct link *br, const struct nat *nat, struct err *e)
+static int remove_strays(struct host *h, const struct link *br, const struct nat *nat,
+			 struct err *e)
 {
 	struct addr gone[8];
 	size_t n, k = 0;
@@ -118,10 +123,10 @@ static int remove_strays(struct host *h, const struct link *br, const struct nat
 }
 
 /*
- * Checksums: clients that listen to the raw wire (dhclient, many boot loaders) throw away a UDP answer
- * whose checksum is left to hardware that a virtual network has not got. So what dom0 sends by the
- * bridge is complete before it leaves the bridge's device. nftables cannot fill in a checksum, and tc's
- * action csum is not in every kernel.
+ * Checksums: clients that listen to the raw wire (dhclient, many boot loaders) throw away a UDP
+ * answer whose checksum is left to hardware that a virtual network has not got. So what dom0 sends
+ * by the bridge is complete before it leaves the bridge's device. nftables cannot fill in a
+ * checksum, and tc's action csum is not in every kernel.
  */
 static int gateway_apply(struct host *h, const struct hostif *from, const struct hostif *to,
 			 struct err *e)
@@ -164,6 +169,16 @@ static bool rules_differs(const struct hostif *have, const struct hostif *want)
 	return needs(have, want, NAT_RULES);
 }
 
+/* Who was asking a port in vain, and goes on, would be told no for as long as connection tracking
+ * knows. */
+static void begin_forwards(struct host *h, const struct nat *n)
+{
+	struct err e = ERR_INIT;
+	if (n->n_forwards && nft_nat_forget_strays(h->nft, NULL, 0, &e) < 0)
+		log_line(LOG_WARNING, "connections to ports that are forwarded now may fail: %s",
+			 e.text);
+}
+
 static int rules_apply(struct host *h, const struct hostif *from, const struct hostif *to,
 		       struct err *e)
 {
@@ -172,7 +187,10 @@ static int rules_apply(struct host *h, const struct hostif *from, const struct h
 	int r = h->nft ? nft_nat_put(h->nft, elems, n, e)
 		       : err_sysf(e, -EPROTONOSUPPORT, "netfilter's netlink socket");
 	if (r < 0 && e)
-		err_setf(e, r, "%s; is nf_tables in this kernel, with NAT for the inet family?", e->text);
+		err_setf(e, r, "%s; is nf_tables in this kernel, with NAT for the inet family?",
+			 e->text);
+	if (!r)
+		begin_forwards(h, &to->nat);
 	return r;
 }
 

@@ -33,7 +33,7 @@ static bool is_known(const struct netd *nd)
 	if (!nd->scan || nd->scans || nd->reading || !vifs_queue_empty(&nd->vifs) ||
 	    !store_is_up(nd->store))
 		return false;
-	vifs_for_each(&nd->vifs, v)
+	vifs_for_each (&nd->vifs, v)
 		if (is_riddle(nd, v))
 			return false;
 	return true;
@@ -54,7 +54,7 @@ static int keep_rules(struct netd *nd, struct err *e)
 	struct nat_elem *list = calloc(nd->vifs.count + 1, 2 * NAT_ELEMS_MAX * sizeof(*list));
 	if (!list)
 		return err_sysf(e, -ENOMEM, "nftables");
-	vifs_for_each(&nd->vifs, v)
+	vifs_for_each (&nd->vifs, v)
 		if (v->nat)
 			n += elems_of(nd, v, list + n);
 	int r = nft_nat_keep(nd->host.nft, list, nat_elems_sort(list, n), e);
@@ -65,7 +65,7 @@ static int keep_rules(struct netd *nd, struct err *e)
 static void keep_servers(struct netd *nd)
 {
 	dnsmasq_keep_begin(nd->host.dnsmasq);
-	vifs_for_each(&nd->vifs, v)
+	vifs_for_each (&nd->vifs, v)
 		if (v->nat)
 			dnsmasq_keep(nd->host.dnsmasq, v->nat);
 	dnsmasq_keep_end(nd->host.dnsmasq);
@@ -73,10 +73,10 @@ static void keep_servers(struct netd *nd)
 
 static bool is_used(const struct netd *nd, const struct link *br)
 {
-	vifs_for_each(&nd->vifs, v)
+	vifs_for_each (&nd->vifs, v)
 		if (v->nat && !strcmp(v->nat->dev, br->name))
 			return true;
-	links_for_each(nd->host.links, l)
+	links_for_each (nd->host.links, l)
 		if (l->master == br->ifindex)
 			return true; /* whoever put it there has a use for it */
 	return false;
@@ -84,7 +84,7 @@ static bool is_used(const struct netd *nd, const struct link *br)
 
 static const struct link *find_unused(const struct netd *nd)
 {
-	links_for_each(nd->host.links, l)
+	links_for_each (nd->host.links, l)
 		if (is_passing(l) && !is_used(nd, l))
 			return l;
 	return NULL;
@@ -94,7 +94,8 @@ static int remove_bridges(struct netd *nd, struct err *e)
 {
 	const struct link *br;
 	while ((br = find_unused(nd))) {
-		log_line(LOG_INFO, "network %s has no guest any more; removing its bridge", br->name);
+		log_line(LOG_INFO, "network %s has no guest any more; removing its bridge",
+			 br->name);
 		int r = rtnl_del_link(nd->host.rtnl, br->ifindex, e);
 		if (r < 0 && r != -ENODEV)
 			return err_wrapf(e, "remove bridge %s", br->name), r;
@@ -108,11 +109,12 @@ static int remove_bridges(struct netd *nd, struct err *e)
 static bool needs_forwarding(const struct netd *nd, int family)
 {
 	struct router_route any;
-	vifs_for_each(&nd->vifs, v) {
+	vifs_for_each (&nd->vifs, v) {
 		if (v->nat && (family == AF_INET ? v->nat->gw4.family || !v->nat->dev[0]
 						 : v->nat->gw6.family))
 			return true;
-		if (!v->nat && routes_of(links_routes(nd->host.links), v->ifindex[VIF_DEV_PV], &any, 1))
+		if (!v->nat &&
+		    routes_of(links_routes(nd->host.links), v->ifindex[VIF_DEV_PV], &any, 1))
 			return true;
 	}
 	return false;
@@ -159,7 +161,7 @@ void sweep_connections(struct netd *nd)
 	struct addr *list = calloc(nd->vifs.count + 1, 2 * sizeof(*list));
 	if (!list)
 		return;
-	vifs_for_each(&nd->vifs, v) {
+	vifs_for_each (&nd->vifs, v) {
 		if (!v->nat)
 			continue;
 		n = add_subnet(list, n, v->nat->gw4.family ? &v->nat->gw4 : &v->nat->addr4);

@@ -25,12 +25,14 @@ int nat_host(const char *text, int family, struct addr *a, struct err *e)
 	if (r < 0)
 		return r;
 	if (a->family != family || a->has_prefix)
-		return err_setf(e, -EINVAL, "\"%.60s\" is not an IPv%d address without a prefix length",
-				text, family == AF_INET ? 4 : 6);
+		return err_setf(e, -EINVAL,
+				"\"%.60s\" is not an IPv%d address without a prefix length", text,
+				family == AF_INET ? 4 : 6);
 	return 0;
 }
 
-/* addr_parse() refuses what no guest can have: a network's own address may be such in IPv6 (fd00::). */
+/* addr_parse() refuses what no guest can have: a network's own address may be such in IPv6
+ * (fd00::). */
 static int parse_subnet(const char *text, int family, struct addr *a, struct err *e)
 {
 	int r = addr_parse(text, a, e);
@@ -43,17 +45,20 @@ static int parse_subnet(const char *text, int family, struct addr *a, struct err
 				v4 ? 4 : 6, v4 ? "8 to 30" : "64");
 	for (unsigned bit = a->prefix; bit < 8 * addr_len(a); bit++)
 		if (a->bytes[bit / 8] & (0x80 >> bit % 8))
-			return err_setf(e, -EINVAL, "\"%.60s\" is no network: bits are set behind its "
-					"first %d", text, a->prefix);
+			return err_setf(e, -EINVAL,
+					"\"%.60s\" is no network: bits are set behind its "
+					"first %d",
+					text, a->prefix);
 	return 0;
 }
 
-static int read_gateways(const struct network *net, struct addr *gw4, struct addr *gw6, struct err *e)
+static int read_gateways(const struct network *net, struct addr *gw4, struct addr *gw6,
+			 struct err *e)
 {
 	const char *v4 = network_str(net, OPT_SUBNET), *v6 = network_str(net, OPT_SUBNET6);
 	const char *own = network_str(net, OPT_GATEWAY);
 	struct addr a;
-	*gw4 = *gw6 = (struct addr){.family = 0};
+	*gw4 = *gw6 = (struct addr) {.family = 0};
 	int r = v4 ? parse_subnet(v4, AF_INET, gw4, e) : 0;
 	if (r < 0)
 		return err_wrapf(e, "subnet"), r;
@@ -116,7 +121,8 @@ static int check_range(const struct network *net, const struct addr *gw4, struct
 static int check_host(const struct network_block *b, const struct addr *gw4, const struct addr *gw6,
 		      struct err *e)
 {
-	const char *v4 = network_block_str(b, HOST_ADDRESS), *v6 = network_block_str(b, HOST_ADDRESS6);
+	const char *v4 = network_block_str(b, HOST_ADDRESS),
+		   *v6 = network_block_str(b, HOST_ADDRESS6);
 	struct addr a;
 	int r = v4 ? nat_host(v4, AF_INET, &a, e) : 0;
 	if (!v4 && !v6)
@@ -142,7 +148,8 @@ static int check_forward(const struct network_block *b, struct err *e)
 
 static bool same_port(const struct network_block *a, const struct network_block *b)
 {
-	const char *x = network_block_str(a, FORWARD_LISTEN), *y = network_block_str(b, FORWARD_LISTEN);
+	const char *x = network_block_str(a, FORWARD_LISTEN),
+		   *y = network_block_str(b, FORWARD_LISTEN);
 	return a->spec == BLOCK_FORWARD && b->spec == BLOCK_FORWARD &&
 	       network_block_num(a, FORWARD_PROTO, 0) == network_block_num(b, FORWARD_PROTO, 0) &&
 	       network_block_num(a, FORWARD_PORT, 0) == network_block_num(b, FORWARD_PORT, 0) &&
@@ -159,15 +166,17 @@ static int check_blocks(const struct network *net, const struct addr *gw4, const
 			struct err *e)
 {
 	if (net->n_blocks > LEASE_RESERVED_MAX)
-		return err_setf(e, -EINVAL, "more than %d host and forward blocks", LEASE_RESERVED_MAX);
+		return err_setf(e, -EINVAL, "more than %d host and forward blocks",
+				LEASE_RESERVED_MAX);
 	for (size_t i = 0; i < net->n_blocks; i++) {
 		const struct network_block *b = &net->blocks[i];
 		bool host = b->spec == BLOCK_HOST;
 		int r = host ? check_host(b, gw4, gw6, e) : check_forward(b, e);
 		for (size_t k = 0; !r && k < i; k++)
 			if (same_port(b, &net->blocks[k]) || same_address(b, &net->blocks[k]))
-				r = err_setf(e, -EINVAL, "the %s is that of %s %.63s", host ? "address" : "port",
-					     host ? "host" : "forward", net->blocks[k].title);
+				r = err_setf(e, -EINVAL, "the %s is that of %s %.63s",
+					     host ? "address" : "port", host ? "host" : "forward",
+					     net->blocks[k].title);
 		if (r < 0)
 			return err_wrapf(e, "%s %.63s", host ? "host" : "forward", b->title), r;
 	}
@@ -182,7 +191,8 @@ static int check_words(const struct network *net, struct err *e)
 	size_t n = 0;
 	while (reach && nat_word(&reach, word, sizeof(word)))
 		if (!vif_ifname_ok(word) || ++n > NAT_REACH_MAX)
-			return err_setf(e, -EINVAL, "reach: at most %d names of networks, not \"%.60s\"",
+			return err_setf(e, -EINVAL,
+					"reach: at most %d names of networks, not \"%.60s\"",
 					NAT_REACH_MAX, word);
 	while (dns && nat_word(&dns, word, sizeof(word)))
 		if (addr_parse(word, &a, e) < 0 || a.has_prefix)
@@ -211,8 +221,10 @@ int nat_check(const struct network *net, struct err *e)
 	struct addr gw4, gw6, a;
 	const char *v4 = network_str(net, OPT_SNAT), *v6 = network_str(net, OPT_SNAT6);
 	if (!vif_ifname_ok(net->name))
-		return err_setf(e, -EINVAL, "\"%.64s\" cannot be the name of a bridge, which a network of mode "
-				"nat has: 1 to 15 characters, no '/', ':', '%%' or blank", net->name);
+		return err_setf(e, -EINVAL,
+				"\"%.64s\" cannot be the name of a bridge, which a network of mode "
+				"nat has: 1 to 15 characters, no '/', ':', '%%' or blank",
+				net->name);
 	int r = read_gateways(net, &gw4, &gw6, e);
 	if (!r && !gw4.family && network_str(net, OPT_GATEWAY))
 		r = err_setf(e, -EINVAL, "gateway: needs a subnet that it is of");

@@ -27,7 +27,8 @@ enum { BLOCK_HOST, BLOCK_FORWARD };
 enum { HOST_ADDRESS, HOST_ADDRESS6, HOST_COUNT };
 enum { FORWARD_PROTO, FORWARD_LISTEN, FORWARD_PORT, FORWARD_TO_PORT, FORWARD_COUNT };
 
-/* nat-check.c: plugin->check, and the same texts as values. Those return 0 or -errno as addr_parse(). */
+/* nat-check.c: plugin->check, and the same texts as values. Those return 0 or -errno as
+ * addr_parse(). */
 int nat_check(const struct network *net, struct err *e);
 /* dom0's addresses in the network, with the subnets' lengths; family 0: not given. */
 int nat_gateways(const struct network *net, struct addr *gw4, struct addr *gw6, struct err *e);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* nat: a private network behind dom0, with addresses, names and a way out. */
 /*
- * The network is a bridge that is named like it, made with its first guest and removed with its last.
- * dom0 is the router on it, and by dnsmasq its DHCP and DNS server. A guest has one IPv4 address, given
- * to its MAC for good (leases.h), and one IPv6 address where the network has a subnet6: prefix and
- * EUI-64 of the MAC, so SLAAC without privacy comes to the same. Its filter lets it use these alone.
+ * The network is a bridge that is named like it, made with its first guest and removed with its
+ * last. dom0 is the router on it, and by dnsmasq its DHCP and DNS server. A guest has one IPv4
+ * address, given to its MAC for good (leases.h), and one IPv6 address where the network has a
+ * subnet6: prefix and EUI-64 of the MAC, so SLAAC without privacy comes to the same. Its filter
+ * lets it use these alone.
  *
  * What a vif's `ip=` may say here: addresses of the network's subnets, one of each family.
  *
  * Which part is where: netd/nat.h is what want() says, netd/step-nat.c makes it so, netd/lessor.h
- * keeps addresses, netd/nft-nat-rules.c has the rules, netd/dnsmasq.h the servers. A mode has no state
- * and sees no netlink, so all of these are the core's.
+ * keeps addresses, netd/nft-nat-rules.c has the rules, netd/dnsmasq.h the servers. A mode has no
+ * state and sees no netlink, so all of these are the core's.
  */
 #include "nat-priv.h"
 
@@ -22,30 +23,37 @@
 
 static const struct option_spec options[] = {
 	[OPT_SUBNET] = {"subnet", OPTION_STRING,
-			.help = "IPv4 network of guests, as 192.168.122.0/24; without, a free one is taken"},
+			.help = "IPv4 network of guests, as 192.168.122.0/24; without, a free one "
+				"is taken"},
 	[OPT_SUBNET6] = {"subnet6", OPTION_STRING,
 			 .help = "IPv6 network of guests, 64 bits long, as fd12:3456:789a:1::/64"},
 	[OPT_GATEWAY] = {"gateway", OPTION_STRING,
 			 .help = "dom0's IPv4 address in the subnet, instead of the first"},
-	[OPT_RANGE] = {"range", OPTION_STRING,
-		       .help = "FIRST-LAST: IPv4 addresses that are given, instead of all of the subnet"},
+	[OPT_RANGE] =
+		{"range", OPTION_STRING,
+		 .help = "FIRST-LAST: IPv4 addresses that are given, instead of all of the subnet"},
 	[OPT_UPLINK] = {"uplink", OPTION_IFNAME,
 			.help = "the only device that leads out; without, any does"},
-	[OPT_SNAT] = {"snat-address", OPTION_STRING,
-		      .help = "IPv4 source of what goes out, instead of the outgoing device's address"},
-	[OPT_SNAT6] = {"snat-address6", OPTION_STRING,
-		       .help = "IPv6 source of what goes out, instead of the outgoing device's address"},
-	[OPT_NAT6] = {"nat6", OPTION_BOOL,
-		      .help = "IPv6 takes dom0's address on the way out too, instead of being routed; "
-			      "the default for unique local addresses (fc00::/7)"},
+	[OPT_SNAT] =
+		{"snat-address", OPTION_STRING,
+		 .help = "IPv4 source of what goes out, instead of the outgoing device's address"},
+	[OPT_SNAT6] =
+		{"snat-address6", OPTION_STRING,
+		 .help = "IPv6 source of what goes out, instead of the outgoing device's address"},
+	[OPT_NAT6] =
+		{"nat6", OPTION_BOOL,
+		 .help = "IPv6 takes dom0's address on the way out too, instead of being routed; "
+			 "the default for unique local addresses (fc00::/7)"},
 	[OPT_ISOLATED] = {"isolated", OPTION_BOOL, .help = "guests do not reach each other"},
 	[OPT_REACH] = {"reach", OPTION_STRING,
 		       .help = "other networks of this mode that guests may open connections to"},
 	[OPT_DHCP] = {"dhcp", OPTION_BOOL,
 		      .help = "serve DHCP, DNS and router advertisements by dnsmasq"},
-	[OPT_DNS] = {"dns", OPTION_STRING,
-		     .help = "servers that names are asked of, instead of those in dom0's resolv.conf"},
-	[OPT_DOMAIN] = {"domain", OPTION_STRING, .help = "DNS domain of the guests' names; internal, if not given"},
+	[OPT_DNS] =
+		{"dns", OPTION_STRING,
+		 .help = "servers that names are asked of, instead of those in dom0's resolv.conf"},
+	[OPT_DOMAIN] = {"domain", OPTION_STRING,
+			.help = "DNS domain of the guests' names; internal, if not given"},
 	[OPT_MTU] = {"mtu", OPTION_INT, .min = 68, .max = 65517,
 		     .help = "MTU of the bridge and of guests that have no mtu= of their own"},
 	[OPT_COUNT] = {NULL},
@@ -60,7 +68,8 @@ static const struct option_spec host_options[] = {
 static const char *const protos[] = {"tcp", "udp", NULL};
 
 static const struct option_spec forward_options[] = {
-	[FORWARD_PROTO] = {"proto", OPTION_WORD, .words = protos, .help = "tcp, the default, or udp"},
+	[FORWARD_PROTO] = {"proto", OPTION_WORD, .words = protos,
+			   .help = "tcp, the default, or udp"},
 	[FORWARD_LISTEN] = {"listen", OPTION_STRING,
 			    .help = "the one address of dom0 that is forwarded, instead of all"},
 	[FORWARD_PORT] = {"port", OPTION_INT, .min = 1, .max = 65535, .help = "dom0's port"},
@@ -115,7 +124,8 @@ static int pool_ip(const struct want_in *in, struct lease_pool *p, struct err *e
 	for (int i = 0; i < n; i++) {
 		struct addr *a = list[i].family == AF_INET ? &v4 : &v6;
 		if (a->family)
-			return err_setf(e, -EINVAL, "ip=%.64s: network %s gives a guest one address of each "
+			return err_setf(e, -EINVAL,
+					"ip=%.64s: network %s gives a guest one address of each "
 					"family; take the others out, or give it a second vif",
 					in->req->ip, in->net->name);
 		*a = list[i];
@@ -136,9 +146,10 @@ static int nat_pool(const struct want_in *in, struct lease_pool *p, struct err *
 	if (nat_is_old(in))
 		return 1;
 	if (!memcmp(in->req->mac, none, sizeof(none)))
-		return err_setf(e, -EINVAL, "the xenstore key mac is missing; without it the guest gets no "
+		return err_setf(e, -EINVAL,
+				"the xenstore key mac is missing; without it the guest gets no "
 				"address");
-	*p = (struct lease_pool){.n_reserved = 0};
+	*p = (struct lease_pool) {.n_reserved = 0};
 	snprintf(p->network, sizeof(p->network), "%s", in->net->name);
 	int r = nat_gateways(in->net, &p->gw4, &p->gw6, e);
 	r = r ?: nat_range(in->net, &p->first, &p->last, e);
@@ -173,13 +184,14 @@ static int want_forwards(const struct want_in *in, struct nat *n, struct err *e)
 			.port = port,
 			.to_port = network_block_num(b, FORWARD_TO_PORT, port),
 		};
-		int r = listen ? nat_host(listen, strchr(listen, ':') ? AF_INET6 : AF_INET, &f.listen, e)
+		int r = listen ? nat_host(listen, strchr(listen, ':') ? AF_INET6 : AF_INET,
+					  &f.listen, e)
 			       : 0;
 		if (r < 0)
 			return r;
 		if (!nat_add_forward(n, &f))
-			return err_setf(e, -E2BIG, "more than %d forward blocks for %s", NAT_FORWARDS_MAX,
-					in->req->domain);
+			return err_setf(e, -E2BIG, "more than %d forward blocks for %s",
+					NAT_FORWARDS_MAX, in->req->domain);
 	}
 	return 0;
 }
@@ -200,7 +212,8 @@ static void want_dhcp(const struct want_in *in, struct nat *n)
 		return;
 	n->parts |= NAT_DHCP;
 	snprintf(d->dns, sizeof(d->dns), "%s", network_str(in->net, OPT_DNS) ?: "");
-	snprintf(d->domain, sizeof(d->domain), "%s", network_str(in->net, OPT_DOMAIN) ?: "internal");
+	snprintf(d->domain, sizeof(d->domain), "%s",
+		 network_str(in->net, OPT_DOMAIN) ?: "internal");
 	memcpy(d->mac, in->req->mac, sizeof(d->mac));
 	nat_label(in->req->domain, d->name);
 }
@@ -239,8 +252,10 @@ static int nat_want(const struct want_in *in, struct hostif *want, struct err *e
 	if (!in->lease)
 		return nat_old_want(in, want, e);
 	if (other && strcmp(other->kind, "bridge"))
-		return err_setf(e, -EEXIST, "network %s needs a bridge of its name, and %s is another kind "
-				"of device; give the network another name", in->net->name, other->name);
+		return err_setf(e, -EEXIST,
+				"network %s needs a bridge of its name, and %s is another kind "
+				"of device; give the network another name",
+				in->net->name, other->name);
 	n->on = true;
 	n->parts = NAT_GATEWAY | NAT_RULES;
 	want_bridge(in, want);

@@ -198,7 +198,7 @@ static void flushed_ruleset_heals_while_pings_run(struct world *w)
 		DOM0(w, "nft", "flush", "ruleset");
 		assert_true(answers_on(a, 3));
 	}
-	assert_soon(w, strstr(DOM0(w, "nft", "list", "ruleset"), "table inet xen-netd"));
+	assert_soon(w, strstr(DOM0(w, "nft", "list", "tables"), "inet xen-netd"));
 	DOM0(w, "nft", "delete", "element", "inet", "xen-netd", "networks", "{", "lab", "}");
 	assert_echo(w, &a->guest->net, SERVER4, ECHO, OUT4);
 	assert_soon(w, strstr(DOM0(w, "nft", "list", "set", "inet", "xen-netd", "networks"), "lab"));

@@ -253,6 +253,88 @@ static void script_vif_nat_without_addresses_is_the_built_in_network(struct worl
 	assert_echo(w, &a->guest->net, SERVER4, ECHO, OUT4);
 }
 
+static void server_is_unprivileged_and_listens_on_its_bridge_alone(struct world *w)
+{
+	struct nic *a;
+
+	nat_host(w, NULL);
+	a = nat_attached(w, 5, "web1", "virbr0");
+	assert_contains(DOM0(w, "sh", "-c", "ps -o user= -p $(cat /run/xen-netd/networks/virbr0/pid)"),
+			"dnsmasq");
+	assert_string_equal(nat_resolve(w, &a->guest->net, "192.168.122.1", "web1", false),
+			    case_addr(a));
+	assert_string_equal(nat_resolve(w, &nat_internet, OUT4, "web1", false), "");
+	assert_string_equal(nat_resolve(w, &a->guest->net, OUT4, "web1", false), "");
+}
+
+static void uplink_and_source_are_as_the_network_says(struct world *w)
+{
+	struct nic *a, *b;
+
+	nat_host(w, "network good { mode = nat subnet = 10.66.0.0/24 uplink = eth0\n"
+		    "               snat-address = 198.51.100.9 }\n"
+		    "network late { mode = nat subnet = 10.67.0.0/24 uplink = eth9 }\n");
+	DOM0(w, "ip", "addr", "add", "198.51.100.9/24", "dev", "eth0");
+	a = nat_attached(w, 5, "web1", "good");
+	b = nat_attached(w, 6, "db", "late");
+	assert_echo(w, &a->guest->net, SERVER4, ECHO, "198.51.100.9");
+	assert_no_echo(w, &b->guest->net, SERVER4, ECHO);
+	net_set_up(&w->net, "eth0", false);
+	net_set_name(&w->net, "eth0", "eth9"); /* an uplink that comes later */
+	net_set_up(&w->net, "eth9", true);
+	DOM0(w, "ip", "route", "replace", "default", "via", NEXT4);
+	assert_echo(w, &b->guest->net, SERVER4, ECHO, OUT4);
+	assert_no_echo(w, &a->guest->net, SERVER4, ECHO);
+}
+
+static void subnets_that_collide_are_an_error_that_names_the_device(struct world *w)
+{
+	struct nic *a, *b;
+
+	nat_host(w, "network one { mode = nat subnet = 10.66.0.0/24 }\n"
+		    "network two { mode = nat subnet = 10.66.0.0/16 }\n"
+		    "network out { mode = nat subnet = 198.51.100.0/25 }\n");
+	a = nat_attached(w, 5, "web1", "one");
+	b = nat_guest(w, 6, "db", "two");
+	assert_false(nic_attach(b));
+	assert_contains(b->error, "network two collides with 10.66.0.1/24 on one");
+	b = nat_guest(w, 7, "old", "out");
+	assert_false(nic_attach(b));
+	assert_contains(b->error, "collides with " OUT4 "/24 on eth0");
+	assert_echo(w, &a->guest->net, SERVER4, ECHO, OUT4);
+}
+
+static void emulated_card_is_in_the_network_beside_its_vif(struct world *w)
+{
+	struct nic *a = nat_guest(w, 5, "win", "virbr0");
+
+	nat_host(w, NULL);
+	a->conf.hvm = true;
+	assert_attach(a);
+	a->conf.addr = strdup(text("%s/24", xsd_get(&w->xsd, nic_be(a, "netd-address"))));
+	assert_true(net_on(&w->net, "vif5.0-emu", "virbr0"));
+	assert_true(guest_tap_arps(a, "192.168.122.1", PING_MS));
+	a->conf.addr = "192.168.122.250/24"; /* its filter is as strict */
+	assert_false(guest_tap_arps(a, "192.168.122.1", NO_PING_MS));
+}
+
+static void running_guest_moves_between_private_networks(struct world *w)
+{
+	struct dhcp_lease l;
+	struct nic *a;
+
+	nat_host(w, TWO);
+	a = nat_attached(w, 5, "web1", "lab");
+	assert_echo(w, &a->guest->net, SERVER4, ECHO, OUT4);
+	xsd_put(&w->xsd, nic_be(a, "network"), "office");
+	assert_soon(w, net_on(&w->net, "vif5.0", "office") && !net_has(&w->net, "lab"));
+	IN(w, &a->guest->net, "ip", "addr", "flush", "dev", a->eth);
+	nat_configure(a, &l);
+	assert_string_equal(l.router, "10.77.0.1");
+	assert_echo(w, &a->guest->net, SERVER4, ECHO, OUT4);
+	assert_soon(w, !strcmp(xsd_get(&w->xsd, nic_be(a, "netd-address")), l.addr));
+}
+
 const struct netns_case cases_nat[] = {
 	CASE(guest_without_configuration_has_address_names_and_internet),
 	CASE(networks_do_not_see_each_other_unless_told),
@@ -262,6 +344,11 @@ const struct netns_case cases_nat[] = {
 	CASE(routed_ipv6_comes_and_goes_as_it_is),
 	CASE(network_goes_with_its_last_guest_and_leaves_the_host_as_it_was),
 	CASE(forwarding_that_was_on_stays_on),
+	CASE(server_is_unprivileged_and_listens_on_its_bridge_alone),
+	CASE(uplink_and_source_are_as_the_network_says),
+	CASE(subnets_that_collide_are_an_error_that_names_the_device),
+	CASE(emulated_card_is_in_the_network_beside_its_vif),
+	CASE(running_guest_moves_between_private_networks),
 	CASE(bridge_that_others_made_stays),
 	CASE(xens_own_addressing_of_vif_nat_keeps_working),
 	CASE(script_vif_nat_without_addresses_is_the_built_in_network),

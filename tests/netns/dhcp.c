@@ -102,7 +102,7 @@ static void fill(const struct client *c, struct frame *f, uint8_t type, uint32_t
 	f->b.op = f->b.htype = 1;
 	f->b.hlen = NET_ALEN;
 	f->b.xid = c->xid;
-	f->b.flags = htons(0x8000); /* no address yet: answers by broadcast */
+	f->b.flags = 0; /* answers come to its MAC, before it has an address */
 	memcpy(f->b.chaddr, as->mac ?: c->nic->mac, NET_ALEN);
 	memcpy(f->b.magic, magic, sizeof(magic));
 	p = put_option(p, OPT_TYPE, &type, 1);

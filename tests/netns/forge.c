@@ -49,11 +49,11 @@ static struct wire wire_to(struct nic *from, struct net *to, const char *eth)
 {
 	struct world *w = from->w;
 
-	return (struct wire){.from = from,
-			     .out = open_packet(w, &from->guest->net, from->eth),
-			     .in = open_packet(w, to, eth),
-			     .mark = 0x4d000000,
-			     .honest = ALL OWN UDP4(OWN4, OTHER4, "00070007")};
+	return (struct wire) {.from = from,
+			      .out = open_packet(w, &from->guest->net, from->eth),
+			      .in = open_packet(w, to, eth),
+			      .mark = 0x4d000000,
+			      .honest = ALL OWN UDP4(OWN4, OTHER4, "00070007")};
 }
 
 void forge_wire_between(struct wire *x, struct nic *from, struct nic *to)
@@ -166,16 +166,17 @@ json_int_t forge_dropped(struct nic *nic, const char *reason)
 	json_int_t frames = 0;
 	json_t *r = daemon_ask(&nic->w->daemon,
 			       text("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"drops\","
-				    "\"params\":{\"match\":\"%s\"}}\n", nic->vif));
+				    "\"params\":{\"match\":\"%s\"}}\n",
+				    nic->vif));
 	json_t *vif = json_array_get(json_object_get(json_object_get(r, "result"), "vifs"), 0);
 
 	if (!vif)
 		fail_msg("no drops of %s", nic->vif);
 	const char *name;
 	json_t *it;
-	json_object_foreach(json_object_get(vif, "drops"), name, it)
-		if (!reason || !strcmp(name, reason))
-			frames += json_integer_value(json_object_get(it, "frames"));
+	json_object_foreach(json_object_get(vif, "drops"), name,
+			    it) if (!reason || !strcmp(name, reason)) frames +=
+		json_integer_value(json_object_get(it, "frames"));
 	json_decref(r);
 	return frames;
 }
@@ -259,4 +260,3 @@ void forge_wire(struct wire *x, struct world *w, const char *ip)
 	assert_pings(to, from);
 	forge_wire_between(x, from, to);
 }
-

@@ -195,8 +195,9 @@ int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
 int rtnl_drain(struct rtnl *rt, struct links *links, struct err *e)
 {
 	eventfd_t n;
-	if (rt->fd >= 0)
-		eventfd_read(rt->fd, &n);
+	bool news = rt->fd < 0 || eventfd_read(rt->fd, &n) == 0;
+	if (!news && !rt->lost)
+		return 0;
 	if (rt->lost) {
 		rt->lost = false;
 		return err_sysf(e, -ENOBUFS, "twin");

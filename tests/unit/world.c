@@ -8,8 +8,10 @@
 #include <jansson.h>
 
 #include "log.h"
+#include "twin-nat.h"
 
 extern const struct plugin xen_netd_plugin; /* mode bridge */
+extern const struct plugin plugin_nat;
 
 /* ---- the daemon ---- */
 
@@ -22,13 +24,14 @@ int sd_event_default(sd_event **event)
 
 void world_start(struct world *w)
 {
-	static const struct plugin *const modes[] = {&xen_netd_plugin, NULL};
+	static const struct plugin *const modes[] = {&xen_netd_plugin, &plugin_nat, NULL};
 	char none[48];
 	snprintf(none, sizeof(none), "%s/none", w->dir);
 	const struct netd_options opt = {none, w->socket, w->dir, WORLD_HELPER, w->dir, w->dir};
 	struct err e = ERR_INIT;
 	memset(&w->nd, 0, sizeof(w->nd));
 	twin_offer(&w->kernel);
+	twin_sysctls_of(&w->kernel);
 	twin_xs_offer(&w->xs);
 	if (netd_init(&w->nd, &opt, &e) < 0)
 		fail_msg("%s", e.text);
@@ -56,6 +59,7 @@ void world_init_in(struct world *w, uint32_t domid)
 {
 	char path[64], text[16];
 	memset(w, 0, sizeof(*w));
+	twin_nat_init();
 	log_setup(LOG_ERR - 1);
 	signal(SIGPIPE, SIG_IGN);
 	strcpy(w->dir, "/tmp/xen-netd-test-XXXXXX");
@@ -83,6 +87,9 @@ void world_fini(struct world *w)
 {
 	world_stop(w);
 	twin_xs_fini(&w->xs);
+	char leases[64];
+	snprintf(leases, sizeof(leases), "%s/leases", w->dir);
+	unlink(leases);
 	unlink(w->config);
 	assert_int_equal(rmdir(w->dir), 0);
 }
