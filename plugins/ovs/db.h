@@ -19,6 +19,11 @@
  */
 struct db;
 
+/* Of the port's name, its bridge's, and its name again. */
+#define DB_FOREIGN                                                                          \
+	"port %s of Open vSwitch bridge %s is not ours (it has no external-ids:xen-netd); if " \
+	"nobody needs it: ovs-vsctl del-port %s"
+
 enum { DB_DEADLINE = 8 }; /* seconds: below PROTO_NETDEV_DEADLINE, so that the better sentence wins */
 
 /* @return 0, also without a database: it may come later; -errno. */

@@ -66,10 +66,7 @@ static int port_apply(struct host *h, const struct hostif *from, const struct ho
 	if (!db)
 		return err_setf(e, -ENOTCONN, "mode ovs has not been started");
 	if (is_there(&want) && from->ovs.foreign)
-		return err_setf(e, -EEXIST,
-				"port %s of Open vSwitch bridge %s is not ours (it has no "
-				"external-ids:xen-netd); if nobody needs it: ovs-vsctl del-port %s",
-				from->name, from->ovs.bridge.name, from->name);
+		return err_setf(e, -EEXIST, DB_FOREIGN, from->name, from->ovs.bridge.name, from->name);
 	/* The "name" step comes before: it has its new name by now. */
 	return db_put(db, is_there(&want) ? to->name : from->name, &want, e);
 }

@@ -70,6 +70,11 @@ static bool is_stale(const struct port *p)
 static void put_port(struct db *db, struct port *p)
 {
 	const struct ovsrec_port *row = p->port_row, *mirror = NULL;
+	/* The step has looked, but perhaps before the database was known. */
+	if (row && p->have.foreign) {
+		db_done(db, p, -EEXIST, DB_FOREIGN, p->name, p->have.bridge.name, p->name);
+		return;
+	}
 	if (row && is_stale(p)) {
 		rows_del_port(p->bridge_row, row);
 		p->again = true;
@@ -215,4 +220,6 @@ void txn_step(struct db *db)
 	}
 	ovsdb_idl_txn_destroy(db->txn);
 	db->txn = NULL;
+	/* ovs-vswitchd may have been faster than our answer: what it said has come with that. */
+	poll_immediate_wake();
 }

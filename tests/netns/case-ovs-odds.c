@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MANY = 300, LATE_MS = 20000 };
+enum { MANY = 300, RETAGS = 200, LATE_MS = 20000 };
 
 static bool connected(struct world *w, const struct nic *nic)
 {
@@ -201,6 +201,28 @@ static void ports_of_others_are_left_alone_and_named_when_in_the_way(struct worl
 	assert_true(ovs_has(w, "gone0"));
 }
 
+/* The daemon is asked before it has seen the database. */
+static void port_of_others_that_is_seen_late_is_left_alone_too(struct world *w)
+{
+	struct nic *a = ovs_guest(w, 5, "web", "ovsbr0");
+	const char *uuid;
+
+	ovs_host(w, NULL);
+	VSCTL(w, "add-port", "ovsbr0", "vif5.0", "tag=9");
+	uuid = strdup(ovs_get(w, "port", "vif5.0", "_uuid"));
+	assert_int_equal(daemon_stop(&w->daemon), 0);
+	ovs_stop_db();
+	daemon_start(&w->daemon);
+	toolstack_attach(a);
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "waiting") &&
+			       strstr(daemon_vif(&w->daemon, "vif5.0", "reason"), "database"));
+	ovs_start_db(w);
+	assert_true(LOOP_WAIT(w->loop, LATE_MS, a->phase == NIC_FAILED));
+	assert_contains(a->error, "port vif5.0 of Open vSwitch bridge ovsbr0 is not ours");
+	assert_true(ovs_is(w, "port", "vif5.0", "_uuid", uuid));
+	assert_true(ovs_is(w, "port", "vif5.0", "tag", "9"));
+}
+
 static void ports_that_a_crashed_host_left_are_swept_and_no_others(struct world *w)
 {
 	struct nic *a;
@@ -269,6 +291,22 @@ static void restart_of_the_daemon_changes_nothing_in_the_database(struct world *
 	assert_true(case_pings(a, b, LATE_MS)); /* ovs-vswitchd takes its time to reconnect */
 }
 
+/* An answer that comes together with another must not be overlooked: the next event may be far. */
+static void retags_in_a_row_are_each_done_at_once(struct world *w)
+{
+	struct nic *a;
+
+	ovs_host(w, NULL);
+	a = ovs_attached(w, 5, "web", "ovsbr0.1");
+	for (int i = 2; i <= RETAGS; i++) {
+		unsigned before = daemon_count(&w->daemon, "connected to network");
+
+		xsd_put(&w->xsd, nic_be(a, "bridge"), text("ovsbr0.%d", i));
+		assert_soon(w, daemon_count(&w->daemon, "connected to network") > before);
+	}
+	assert_true(ovs_is(w, "port", "vif5.0", "tag", text("%d", RETAGS)));
+}
+
 static bool all_in(struct nic *const *nics, int n, enum nic_phase phase)
 {
 	for (int i = 0; i < n; i++)
@@ -329,9 +367,11 @@ const struct netns_case cases_ovs_odds[] = {
 	CASE(switch_that_restarts_has_its_guests_again),
 	CASE(reason_of_open_vswitch_itself_reaches_the_toolstack),
 	CASE(ports_of_others_are_left_alone_and_named_when_in_the_way),
+	CASE(port_of_others_that_is_seen_late_is_left_alone_too),
 	CASE(ports_that_a_crashed_host_left_are_swept_and_no_others),
 	CASE(vif_that_comes_again_under_its_name_is_a_port_again),
 	CASE(restart_of_the_daemon_changes_nothing_in_the_database),
+	CASE(retags_in_a_row_are_each_done_at_once),
 	CASE(ports_300_at_once_take_few_transactions),
 	CASES_END,
 };
