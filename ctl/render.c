@@ -125,6 +125,24 @@ static void render_details(struct view *v, const struct status_vif *vif, const c
 		flow_end(&v->flow);
 }
 
+/* What the filter has dropped, where it was asked for. */
+static void render_drops(struct view *v, const struct status_vif *vif, const char *prefix)
+{
+	const char *reason;
+	json_t *d;
+	if (!json_object_size(vif->drops))
+		return;
+	flow_begin(&v->flow, prefix, prefix);
+	flow_put(&v->flow, FLOW_PLAIN, "dropped by the filter:");
+	json_object_foreach(vif->drops, reason, d) {
+		char text[64];
+		snprintf(text, sizeof(text), "%.20s %lld", reason,
+			 (long long)json_integer_value(json_object_get(d, "frames")));
+		flow_item(&v->flow, FLOW_PLAIN, text);
+	}
+	flow_end(&v->flow);
+}
+
 static void render_vif(struct view *v, const struct status_vif *vif, const char *prefix, bool last)
 {
 	char below[FLOW_PREFIX_SIZE], lines[FLOW_PREFIX_SIZE];
@@ -138,6 +156,7 @@ static void render_vif(struct view *v, const struct status_vif *vif, const char 
 		flow_end(&v->flow);
 	}
 	render_details(v, vif, lines);
+	render_drops(v, vif, lines);
 	if (vif->emulated) {
 		begin_node(v, below, true);
 		flow_put(&v->flow, FLOW_PLAIN, vif->emulated);
@@ -191,6 +210,20 @@ static void render_mode(struct view *v, const struct status_network *n)
 		render_bridge(v, n->bridge);
 }
 
+static void render_hints(struct view *v, const struct status_network *n, const char *prefix)
+{
+	char below[FLOW_PREFIX_SIZE];
+	json_t *hint;
+	size_t i;
+	bool more = n->n_vifs || (n->bridge && json_array_size(n->bridge->uplinks));
+	snprintf(below, sizeof(below), "%s%s", prefix, more ? v->g->bar : v->g->none);
+	json_array_foreach(n->hints, i, hint) {
+		flow_begin(&v->flow, below, below);
+		flow_item(&v->flow, FLOW_PLAIN, json_string_value(hint) ?: "?");
+		flow_end(&v->flow);
+	}
+}
+
 static void render_network(struct view *v, const struct status_network *n)
 {
 	const char *prefix = begin_branch(v, n->name);
@@ -203,6 +236,7 @@ static void render_network(struct view *v, const struct status_network *n)
 	if (!n->n_vifs)
 		flow_item(&v->flow, FLOW_DIM, "no vifs");
 	flow_end(&v->flow);
+	render_hints(v, n, prefix);
 	if (n->bridge)
 		render_uplinks(v, n->bridge, prefix, !n->n_vifs);
 	render_vifs(v, v->s->vifs + n->first, n->n_vifs, prefix);

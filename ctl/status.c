@@ -109,6 +109,7 @@ static int read_vif(struct status_vif *v, json_t *o)
 		.reason = str(o, "reason"),
 		.vlan = str(o, "vlan"),
 		.emulated = str(o, "emulated"),
+		.drops = json_object_get(o, "drops"),
 		.addresses = join(json_object_get(o, "addresses")),
 		.domid = num(o, "domid"),
 		.devid = num(o, "devid"),
@@ -139,6 +140,7 @@ static void read_network(struct status_network *n, json_t *o)
 		.mode = str(o, "mode"),
 		.bridge_name = str(o, "bridge"),
 		.source = str(o, "source"),
+		.hints = json_object_get(o, "hints"),
 	};
 }
 
@@ -327,11 +329,11 @@ static int add_public(json_t *array, const json_t *o, const char *const *members
 
 json_t *status_json(const struct status *s)
 {
-	static const char *const network[] = {"name", "mode", "bridge", "source", NULL};
+	static const char *const network[] = {"name", "mode", "bridge", "source", "hints", NULL};
 	static const char *const vif[] = {"name", "domid",     "devid",	  "domain", "uuid",
 					  "mac",  "mode",      "network", "chosen-by", "bridge",
 					  "ifindex", "mtu",    "addresses", "state", "reason",
-					  "since", "via", NULL};
+					  "since", "via", "filter", "drops", NULL};
 	json_t *networks = json_array(), *vifs = json_array();
 	int r = networks && vifs ? 0 : -1;
 	for (size_t i = 0; !r && i < s->n_networks; i++)

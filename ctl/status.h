@@ -24,6 +24,7 @@ struct status_vif {
 	json_t *json;
 	const char *name, *domain, *mac, *mode, *network, *chosen_by, *bridge, *reason, *vlan;
 	const char *emulated; /* name of the HVM twin's device */
+	json_t *drops;	      /* {REASON: {"frames"}}; NULL: not told */
 	char *addresses;      /* separated by blanks, "" if none; owned */
 	int64_t domid, devid;
 	int64_t mtu;   /* bytes; 0: unknown */
@@ -46,6 +47,7 @@ struct status_network {
 	const char *name, *mode, *bridge_name, *source;
 	const struct status_bridge *bridge; /* NULL: it has none, or that does not exist */
 	const char *chosen_by;		    /* by all of its vifs; NULL: by different things */
+	json_t *hints;			    /* array of strings; may be NULL */
 	size_t first, n_vifs;		    /* its vifs are vifs[first] onwards */
 };
 

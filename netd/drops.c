@@ -18,7 +18,7 @@ static void add(void *arg, int ifindex, enum filter_reason reason, uint64_t fram
 		d->list = p;
 		d->room = d->room * 2 + 16;
 	}
-	d->list[d->n++] = (struct drop){ifindex, reason, frames, bytes};
+	d->list[d->n++] = (struct drop) {ifindex, reason, frames, bytes};
 }
 
 static int compare(const void *a, const void *b)
@@ -29,7 +29,7 @@ static int compare(const void *a, const void *b)
 
 void drops_read(const struct netd *nd, struct drops *d)
 {
-	*d = (struct drops){.list = NULL};
+	*d = (struct drops) {.list = NULL};
 	if (nd->host.nft)
 		nft_drops(nd->host.nft, add, d, NULL);
 	if (d->n)

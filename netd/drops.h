@@ -12,7 +12,7 @@ struct drops {
 		int ifindex;
 		enum filter_reason reason;
 		uint64_t frames, bytes;
-	} *list; /* by ifindex */
+	} * list; /* by ifindex */
 	size_t n, room;
 	bool failed; /* out of memory */
 };
@@ -21,7 +21,8 @@ struct drops {
 void drops_read(const struct netd *nd, struct drops *d);
 void drops_fini(struct drops *d);
 
-/* {"mac": {"frames": 3, "bytes": 126}, …} of both of a vif's netdevs; reasons without drops are left out. */
+/* {"mac": {"frames": 3, "bytes": 126}, …} of both of a vif's netdevs; reasons without drops are
+ * left out. */
 json_t *drops_json(const struct drops *d, const struct vif *v);
 
 /* The method "drops"; its argument is struct netd. */

@@ -28,9 +28,11 @@ static int add_addresses(const struct vif_req *req, struct filter *f, struct err
 		return err_wrapf(e, "ip="), -EINVAL;
 	for (int i = 0; i < n; i++) {
 		if (is_network(&list[i]))
-			return err_setf(e, -EINVAL,
-					"ip=%s is a network; allowed with antispoof are addresses of "
-					"the guest", addr_print(&list[i], text, sizeof(text)));
+			return err_setf(
+				e, -EINVAL,
+				"ip=%s is a network; allowed with antispoof are addresses of "
+				"the guest",
+				addr_print(&list[i], text, sizeof(text)));
 		filter_add_addr(f, &list[i]);
 	}
 	return 0;
@@ -70,20 +72,10 @@ static void add_routed(const struct router *r, struct filter *f)
 		filter_add_net(f, &r->routes[i].dst);
 }
 
-int filter_want(const struct vif_req *req, const struct network *net,
-		const struct option_value *antispoof, struct hostif *want, struct err *e)
+static void fill(struct filter *f, const struct vif_req *req, const struct network *net,
+		 const struct vlan_set *vlans, bool check)
 {
-	struct filter *f = &want->filter;
 	const struct addr own = addr_link_local(req->mac);
-	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, true);
-	int r = 0;
-	f->routed = want->router.n_routes;
-	if (!want->master[0] && !f->routed)
-		return 0;
-	if (check && !f->n_addrs && f->routed)
-		add_routed(&want->router, f);
-	else if (check && !f->n_addrs && (r = add_addresses(req, f, e)) < 0)
-		return r;
 	f->on = true;
 	f->any_addr = !check || !f->n_addrs;
 	if (f->any_addr)
@@ -91,10 +83,51 @@ int filter_want(const struct vif_req *req, const struct network *net,
 	else
 		filter_add_addr(f, &own);
 	memcpy(f->mac, req->mac, sizeof(f->mac));
-	f->guards = guards(net, &want->vlans, !f->any_addr);
+	f->guards = guards(net, vlans, !f->any_addr);
 	f->limit[FILTER_LIMIT_PACKETS] = network_opt(net, NETWORK_LIMIT_PPS, 0);
 	f->limit[FILTER_LIMIT_CONNECTIONS] = network_opt(net, NETWORK_LIMIT_CONNECTIONS, 0);
 	f->limit[FILTER_LIMIT_BROADCAST] = network_opt(net, NETWORK_LIMIT_BROADCAST, 0);
+}
+
+/* What its port's VLANs are, where they are Open vSwitch's. */
+static void switched_vlans(const struct ovs_port *p, struct vlan_set *out)
+{
+	memcpy(out->member, p->trunks, sizeof(out->member));
+	if (p->tag)
+		vlan_add(out, p->tag, p->vlan_mode != OVS_VLAN_NATIVE_TAGGED);
+	out->pvid = p->tag;
+}
+
+/* The flows of Open vSwitch's bridges are their controller's: ours come when they are asked for. */
+static int want_switched(const struct vif_req *req, const struct network *net,
+			 const struct option_value *antispoof, struct ovs_port *p, struct err *e)
+{
+	struct vlan_set vlans = {.pvid = 0};
+	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, false);
+	int r = check ? add_addresses(req, &p->filter, e) : 0;
+	if (r < 0 || !check)
+		return r;
+	switched_vlans(p, &vlans);
+	fill(&p->filter, req, net, &vlans, true);
+	return 0;
+}
+
+int filter_want(const struct vif_req *req, const struct network *net,
+		const struct option_value *antispoof, struct hostif *want, struct err *e)
+{
+	struct filter *f = &want->filter;
+	bool check = antispoof->set ? antispoof->num : network_opt(net, NETWORK_ANTISPOOF, true);
+	int r = 0;
+	if (want->ovs.bridge.name[0])
+		return want_switched(req, net, antispoof, &want->ovs, e);
+	f->routed = !want->master[0] && want->router.n_routes;
+	if (!want->master[0] && !f->routed)
+		return 0;
+	if (check && !f->n_addrs && f->routed)
+		add_routed(&want->router, f);
+	else if (check && !f->n_addrs && (r = add_addresses(req, f, e)) < 0)
+		return r;
+	fill(f, req, net, &want->vlans, check);
 	if (f->routed) /* neither is taken in by dom0 from a device without a bridge */
 		f->guards |= FILTER_GUARD_VLAN | FILTER_GUARD_CONTROL;
 	else

@@ -43,8 +43,9 @@ bool filter_equal(const struct filter *a, const struct filter *b)
 		return false;
 	if (!a->on)
 		return true;
-	if (a->any_addr != b->any_addr || a->routed != b->routed || a->guards != b->guards || a->n_addrs != b->n_addrs ||
-	    memcmp(a->mac, b->mac, sizeof(a->mac)) || memcmp(a->limit, b->limit, sizeof(a->limit)))
+	if (a->any_addr != b->any_addr || a->routed != b->routed || a->guards != b->guards ||
+	    a->n_addrs != b->n_addrs || memcmp(a->mac, b->mac, sizeof(a->mac)) ||
+	    memcmp(a->limit, b->limit, sizeof(a->limit)))
 		return false;
 	for (size_t i = 0; i < a->n_addrs; i++)
 		if (compare(&a->addrs[i], &b->addrs[i]))
@@ -110,7 +111,7 @@ const char *filter_print(const struct filter *f, char *buf, size_t size)
 		f->guards & FILTER_GUARD_CONTROL ? "c" : "");
 	for (int i = 0; i < FILTER_LIMIT_COUNT; i++)
 		if (f->limit[i])
-			n = add(buf, size, n, " %c<%u/s", "pcb"[i], f->limit[i]);
+			n = add(buf, size, n, " %c<%u/s", "pcb"[i], f -> limit[i]);
 	if (f->odd)
 		add(buf, size, n, " odd");
 	return buf;

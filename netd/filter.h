@@ -33,11 +33,11 @@ enum filter_limit {
 
 /* Why a frame was dropped, as counted for each vif. */
 enum filter_reason {
-	FILTER_DROP_MAC,      /* a source MAC that is not the guest's */
-	FILTER_DROP_ARP,      /* ARP or RARP that tells of another MAC or address; malformed ARP */
-	FILTER_DROP_IP,	      /* an IPv4 source that is not the guest's */
-	FILTER_DROP_IP6,      /* an IPv6 source that is not the guest's; headers that cannot be read */
-	FILTER_DROP_ND,	      /* IPv6 neighbour discovery about others, and ICMPv6 from others */
+	FILTER_DROP_MAC, /* a source MAC that is not the guest's */
+	FILTER_DROP_ARP, /* ARP or RARP that tells of another MAC or address; malformed ARP */
+	FILTER_DROP_IP,	 /* an IPv4 source that is not the guest's */
+	FILTER_DROP_IP6, /* an IPv6 source that is not the guest's; headers that cannot be read */
+	FILTER_DROP_ND,	 /* IPv6 neighbour discovery about others, and ICMPv6 from others */
 	FILTER_DROP_PROTOCOL, /* neither IP nor ARP, from a bridged guest of known addresses */
 	FILTER_DROP_RA,
 	FILTER_DROP_DHCP,
@@ -50,21 +50,21 @@ enum filter_reason {
 };
 
 /*
- * Zeroed: no filter at all. With @on the source MAC of every frame must be @mac, and ARP and neighbour
- * advertisements must tell of no other. Unless @any_addr, IPv4, IPv6, ARP and neighbour discovery must
- * come from and speak for @addrs alone (and what a guest needs to get at them: DHCP, DAD), and other
- * protocols do not pass.
+ * Zeroed: no filter at all. With @on the source MAC of every frame must be @mac, and ARP and
+ * neighbour advertisements must tell of no other. Unless @any_addr, IPv4, IPv6, ARP and neighbour
+ * discovery must come from and speak for @addrs alone (and what a guest needs to get at them: DHCP,
+ * DAD), and other protocols do not pass.
  */
 struct filter {
 	bool on;
 	bool any_addr;
 	bool routed; /* dom0 routes to it; else it is a bridge's port */
-	bool odd; /* have only: the kernel holds something that no filter would have put there */
+	bool odd;    /* have only: the kernel holds something that no filter would have put there */
 	uint8_t guards; /* enum filter_guard */
 	uint8_t mac[FILTER_MAC_SIZE];
 	uint32_t limit[FILTER_LIMIT_COUNT]; /* a second; 0 = no limit */
 	size_t n_addrs;
-	/* Hosts, and of a routed guest networks behind it, as their prefix says; sorted, none twice. */
+	/* Hosts, and networks behind a routed guest, as their prefix says; sorted, none twice. */
 	struct addr addrs[FILTER_ADDRS_MAX];
 };
 
@@ -91,7 +91,8 @@ const char *filter_print(const struct filter *f, char *buf, size_t size);
  * Fills @want->filter from what is known of a vif, after its mode's want(): a mode that knows the
  * guest's addresses has put them there, else what is routed to it is taken, else those of `ip=`.
  * @antispoof: a domain's word on it, which goes before the network's. Also asks for
- * HOSTIF_PORT_LINKLOCAL. A netdev that is wired neither to a bridge nor to a router gets none.
+ * HOSTIF_PORT_LINKLOCAL. For a port of Open vSwitch it is @want->ovs.filter instead, and only if
+ * antispoof is said to be true. A netdev that is wired to none of these gets none.
  *
  * @return 0; 1 when a host without nf_tables may do without it, for the administrator has given up
  * antispoof; -EINVAL for a wrong word in `ip=`, if the addresses are needed. Pure.

@@ -15,7 +15,7 @@ int host_refresh(struct host *h, struct err *e)
 		return r;
 	log_line(LOG_WARNING, "the kernel dropped network notifications; reading all devices again");
 	r = rtnl_resync(h->rtnl, h->links, e);
-	/* What piled up meanwhile is older than the dump, or news: both are taken in harmlessly. */
+	/* What has come meanwhile, without a gap, ends with what is so now. */
 	return r < 0 ? r : rtnl_drain(h->rtnl, h->links, e);
 }
 

@@ -16,6 +16,8 @@
 #include "identity.h"
 #include "lessor.h"
 #include "log.h"
+#include "netd-nft.h"
+#include "peers.h"
 #include "proto.h"
 #include "reconcile.h"
 #include "request.h"
@@ -79,12 +81,8 @@ void netd_wake_at(struct netd *nd, uint64_t at)
 /* Everything of somebody who is not there any more, in the kernel and with the modes' peers. */
 static void sweep(struct netd *nd)
 {
-	const struct plugin *p;
 	host_sweep(&nd->host);
-	for (size_t i = 0; nd->sweep && (p = plugins_at(nd->plugins, i)); i++)
-		if (p->peer)
-			p->peer->sweep(nd->host.links);
-	nd->sweep = false;
+	peers_sweep(nd);
 	sweep_networks(nd);
 }
 
@@ -201,14 +199,6 @@ static void on_host_link(struct netd *nd, const struct link *old, const struct l
 	}
 }
 
-/* The kernel has removed with the device what it knew by it; elements of sets it does not. */
-static void forget_filter(struct netd *nd, int ifindex)
-{
-	struct err e = ERR_INIT;
-	if (nd->host.nft && nft_forget(nd->host.nft, ifindex, &e) < 0)
-		log_line(LOG_WARNING, "remove the filter of a device that is gone: %s", e.text);
-}
-
 /*
  * A carrier that comes and goes is the guest's business. It is told late, too: of a netdev that was
  * set up and down again in a try that failed, it would be a reason to try again for ever.
@@ -248,7 +238,7 @@ static void on_link(void *arg, const struct link *old, const struct link *now)
 	if (v && now)
 		v->ifindex[dev] = now->ifindex;
 	if (!now) {
-		forget_filter(nd, old->ifindex);
+		netd_forget_filter(nd, old->ifindex);
 		nd->sweep = true;
 	}
 	if (v && (now ?: old)->ifindex != nd->wiring && !only_carrier(old, now))
@@ -269,108 +259,6 @@ static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	if (vifs_queue_empty(&nd->vifs)) /* else when what is due has been looked at */
 		sweep(nd);
 	return 0;
-}
-
-/* Filters of what is no vif: of one that went while we were away, or of somebody's making. */
-static void forget_strangers(struct netd *nd)
-{
-	struct vif_key key;
-	enum vif_dev dev;
-	struct nft *nft = nd->host.nft;
-	for (int i = nft ? nft_next(nft, 0) : 0, next; i; i = next) {
-		const struct link *l = links_by_index(nd->host.links, i);
-		next = nft_next(nft, i);
-		if (!l || !identity_of(l, &key, &dev))
-			forget_filter(nd, i);
-	}
-}
-
-/* Somebody's hand in our tables of nftables: they are right again, their elements may not be. */
-static int on_nft(sd_event_source *s, int fd, uint32_t revents, void *arg)
-{
-	struct netd *nd = arg;
-	struct err e = ERR_INIT;
-	(void)s;
-	(void)fd;
-	(void)revents;
-	int r = nft_refresh(nd->host.nft, &e);
-	if (r < 0)
-		log_line(LOG_ERR, "%s", e.text);
-	if (!r)
-		return 0;
-	log_line(LOG_WARNING, "tables xen-netd of nftables were changed by another program; looking at "
-			      "all vifs");
-	forget_strangers(nd);
-	sweep_connections(nd);
-	vifs_for_each(&nd->vifs, v)
-		netd_look(nd, v);
-	return 0;
-}
-
-struct mode {
-	struct netd *nd;
-	const struct plugin *plugin;
-};
-
-static void look_of_mode(void *arg, const char *netdev)
-{
-	const struct mode *m = arg;
-	enum vif_dev dev;
-	struct vif *one = netdev ? vif_of(m->nd, links_by_name(m->nd->host.links, netdev), &dev) : NULL;
-	if (one)
-		netd_look(m->nd, one);
-	if (netdev)
-		return;
-	vifs_for_each(&m->nd->vifs, v)
-		if (v->status.state == VIF_ERROR || v->status.mode == m->plugin->mode)
-			netd_look(m->nd, v);
-}
-
-static int on_news(sd_event_source *s, int fd, uint32_t revents, void *arg)
-{
-	struct mode *m = arg;
-	(void)s;
-	(void)fd;
-	(void)revents;
-	m->plugin->peer->news(look_of_mode, m);
-	m->nd->sweep = true;
-	if (vifs_queue_empty(&m->nd->vifs))
-		sweep(m->nd);
-	return 0;
-}
-
-static void free_mode(void *arg)
-{
-	struct mode *m = arg;
-	m->plugin->peer->close();
-	free(m);
-}
-
-static int open_peers(struct netd *nd, struct err *e)
-{
-	const struct plugin *p;
-	int r = 0;
-	for (size_t i = 0; r >= 0 && (p = plugins_at(nd->plugins, i)); i++) {
-		struct mode *m = p->peer ? malloc(sizeof(*m)) : NULL;
-		sd_event_source *s = NULL;
-		int fd = m ? p->peer->open(e) : 0;
-		if (!p->peer)
-			continue;
-		if (!m || fd < 0) {
-			free(m);
-			return m ? fd : err_sysf(e, -ENOMEM, "mode %s", p->mode);
-		}
-		*m = (struct mode){nd, p};
-		r = sd_event_add_io(nd->event, &s, fd, EPOLLIN, on_news, m);
-		if (r >= 0)
-			r = sd_event_source_set_destroy_callback(s, free_mode);
-		if (r >= 0)
-			r = sd_event_source_set_floating(s, true);
-		if (r < 0)
-			err_sysf(e, r, "event loop");
-		sd_event_source_unref(s);
-	}
-	return r;
 }
 
 /* Is a guest with this MAC here? Its address is not for others to take. */
@@ -477,19 +365,8 @@ static int add_sources(struct netd *nd)
 	if (r >= 0)
 		r = sd_event_add_io(nd->event, NULL, rtnl_fd(nd->host.rtnl), EPOLLIN, on_netlink, nd);
 	if (r >= 0 && nd->host.nft)
-		r = sd_event_add_io(nd->event, NULL, nft_fd(nd->host.nft), EPOLLIN, on_nft, nd);
+		r = sd_event_add_io(nd->event, NULL, nft_fd(nd->host.nft), EPOLLIN, netd_on_nft, nd);
 	return r;
-}
-
-/* Not there is no error yet: it is one of the vifs that need it. */
-static void open_nft(struct netd *nd)
-{
-	struct err e = ERR_INIT;
-	struct nft *nft = NULL;
-	if (nft_open(&nft, &e) < 0 || nft_ready(nft, &e) < 0 || nft_nat_load(nft, &e) < 0)
-		log_line(LOG_WARNING, "guests cannot be filtered: %s", e.text);
-	nd->host.nft = nft;
-	forget_strangers(nd);
 }
 
 static int open_host(struct netd *nd, struct err *e)
@@ -503,7 +380,7 @@ static int open_host(struct netd *nd, struct err *e)
 	links_watch(nd->host.links, on_link, nd);
 	r = rtnl_resync(nd->host.rtnl, nd->host.links, e);
 	if (r >= 0)
-		open_nft(nd);
+		netd_open_nft(nd);
 	host_sweep(&nd->host);
 	return r;
 }
@@ -532,7 +409,7 @@ int netd_init(struct netd *nd, const struct netd_options *opt, struct err *e)
 	if (r >= 0 && (r = add_sources(nd)) < 0)
 		err_sysf(e, r, "event loop");
 	if (r >= 0)
-		r = open_peers(nd, e);
+		r = peers_open(nd, e);
 	if (r >= 0)
 		r = store_new(&nd->store, nd->event, watch_ops(), nd, e);
 	if (r >= 0)
@@ -552,6 +429,7 @@ void netd_fini(struct netd *nd)
 	sd_event_source_disable_unref(nd->work);
 	sd_event_source_disable_unref(nd->clock);
 	rtnl_close(nd->host.rtnl);
+	walls_fini(&nd->walls);
 	nft_close(nd->host.nft);
 	dnsmasq_free(nd->host.dnsmasq);
 	lessor_free(nd->lessor);

@@ -12,6 +12,7 @@
 #include "host.h"
 #include "store.h"
 #include "vifs.h"
+#include "walls.h"
 
 struct ctl;
 struct lessor; /* lessor.h */
@@ -21,6 +22,7 @@ struct netd {
 	struct store *store;
 	struct host host;
 	struct vifs vifs;
+	struct walls walls; /* for the status */
 	struct plugins *plugins;
 	struct config *config;
 	struct ctl *ctl;

@@ -13,7 +13,8 @@
 
 void nft_batch_begin(struct nft *nft, struct nft_batch *b)
 {
-	*b = (struct nft_batch){.first = nft->seq + 1, .seq = nft->seq + 1, .family = NFPROTO_BRIDGE};
+	*b = (struct nft_batch) {
+		.first = nft->seq + 1, .seq = nft->seq + 1, .family = NFPROTO_BRIDGE};
 	struct nlmsghdr *h = nft_batch_put(b, NFNL_MSG_BATCH_BEGIN, 0);
 	if (h)
 		nft_batch_end(b, h);
@@ -56,7 +57,7 @@ struct nlmsghdr *nft_batch_put(struct nft_batch *b, uint16_t type, uint16_t flag
 	h->nlmsg_type = type;
 	h->nlmsg_flags = NLM_F_REQUEST;
 	h->nlmsg_seq = b->seq++;
-	*nfg = (struct nfgenmsg){.version = NFNETLINK_V0, .res_id = htons(NFNL_SUBSYS_NFTABLES)};
+	*nfg = (struct nfgenmsg) {.version = NFNETLINK_V0, .res_id = htons(NFNL_SUBSYS_NFTABLES)};
 	return h;
 }
 
@@ -165,7 +166,8 @@ static const char *family_name(const struct nlmsghdr *h)
 						   : "inet";
 }
 
-/* Of the change that has the number @seq. Attribute 1 names the table, 2 of chains, sets and rules these. */
+/* Of the change that has the number @seq. Attribute 1 names the table, 2 of chains, sets and rules
+ * these. */
 static int blame(const struct nft_batch *b, uint32_t seq, int error, struct err *e)
 {
 	const char *name = "", *op = "commit", *family = "", *table = NFT_TABLE;
@@ -177,7 +179,8 @@ static int blame(const struct nft_batch *b, uint32_t seq, int error, struct err 
 			continue;
 		op = what(h->nlmsg_type);
 		family = family_name(h);
-		mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+		mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+		{
 			if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
 				table = mnl_attr_get_str(attr);
 			else if (mnl_attr_get_type(attr) == 2 && strcmp(op, "make the table"))
@@ -207,7 +210,8 @@ static int read_answers(struct nft *nft, const struct nft_batch *b, struct err *
 		for (const struct nlmsghdr *h = (void *)nft->buf; mnl_nlmsg_ok(h, left);
 		     h = mnl_nlmsg_next(h, &left)) {
 			const struct nlmsgerr *ne = mnl_nlmsg_get_payload(h);
-			if (h->nlmsg_type != NLMSG_ERROR || h->nlmsg_seq - b->first > b->seq - b->first)
+			if (h->nlmsg_type != NLMSG_ERROR ||
+			    h->nlmsg_seq - b->first > b->seq - b->first)
 				continue;
 			if (!ne->error)
 				acknowledged = true;
@@ -217,15 +221,15 @@ static int read_answers(struct nft *nft, const struct nft_batch *b, struct err *
 	}
 	if (r || acknowledged)
 		return r;
-	return err_sysf(e, errno == EAGAIN ? -EPROTO : -errno, "nftables: no answer to a transaction");
+	return err_sysf(e, errno == EAGAIN ? -EPROTO : -errno,
+			"nftables: no answer to a transaction");
 }
 
 /* The kernel takes no message that is larger than the send buffer. */
 static void make_room(const struct nft *nft, size_t len)
 {
 	int size = len + 4096, fd = mnl_socket_get_fd(nft->request);
-	if (len > 64 * 1024 &&
-	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+	if (len > 64 * 1024 && setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
@@ -269,10 +273,9 @@ int nft_ask(struct nft *nft, struct nlmsghdr *h, mnl_cb_t fn, void *arg, struct 
 static const uint8_t *key_of(const struct nlattr *attr, size_t len)
 {
 	const struct nlattr *data;
-	mnl_attr_for_each_nested(data, attr)
-		if (mnl_attr_get_type(data) == NFTA_DATA_VALUE &&
-		    mnl_attr_get_payload_len(data) >= len)
-			return mnl_attr_get_payload(data);
+	mnl_attr_for_each_nested(data, attr) if (mnl_attr_get_type(data) == NFTA_DATA_VALUE &&
+						 mnl_attr_get_payload_len(data) >=
+							 len) return mnl_attr_get_payload(data);
 	return NULL;
 }
 
@@ -295,7 +298,8 @@ bool nft_parse_elem_key(const struct nlattr *elem, enum nft_table table, enum nf
 	const uint8_t *key = NULL, *end = NULL;
 	size_t len = nft_set_key_len(set);
 	uint32_t iif = 0;
-	mnl_attr_for_each_nested(attr, elem) {
+	mnl_attr_for_each_nested(attr, elem)
+	{
 		if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_KEY)
 			key = key_of(attr, 4 + len);
 		else if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_KEY_END)
@@ -304,11 +308,11 @@ bool nft_parse_elem_key(const struct nlattr *elem, enum nft_table table, enum nf
 	if (!key)
 		return false;
 	memcpy(&iif, key, sizeof(iif));
-	*e = (struct nft_elem){.table = table, .set = set};
+	*e = (struct nft_elem) {.table = table, .set = set};
 	memcpy(e->key, key + 4, len);
 	if (nft_def(table)->sets[set].prefixes)
 		e->prefix = end && !memcmp(key, end, 4) ? prefix_of(key + 4, end + 4, len)
-							 : NFT_PREFIX_ODD;
+							: NFT_PREFIX_ODD;
 	*ifindex = iif;
 	return iif;
 }

@@ -17,7 +17,7 @@ enum {
 enum nft_part {
 	NFT_PART_IPV4 = 7,
 	NFT_PART_IPV6 = 8,
-	NFT_PART_ETHER = 9,   /* also 8 bytes: with the Ethernet type behind it */
+	NFT_PART_ETHER = 9,    /* also 8 bytes: with the Ethernet type behind it */
 	NFT_PART_IFINDEX = 20, /* host byte order */
 };
 
@@ -27,7 +27,8 @@ struct nft_set_def {
 	uint8_t parts[NFT_PARTS_MAX]; /* enum nft_part; 0: no more */
 	uint8_t len;		      /* bytes of a key, each part filled up to 4 */
 	bool prefixes;		      /* the last part is an address with a prefix */
-	uint32_t counters; /* elements are counters that rules make, this many at most; 0: they are not */
+	uint32_t counters; /* elements are counters that rules make, this many at most; 0: they are
+			      not */
 };
 
 struct nft_chain_def {
@@ -39,8 +40,9 @@ struct nft_chain_def {
 
 /*
  * Tables of several families can be written down as one: each is a bit of @table, and has the sets,
- * chains and rules that have this bit. Numbers of sets and chains are those of the arrays, whichever
- * table has them; names that begin with "user-" are the site's, whose chains are made and then left alone.
+ * chains and rules that have this bit. Numbers of sets and chains are those of the arrays,
+ * whichever table has them; names that begin with "user-" are the site's, whose chains are made and
+ * then left alone.
  */
 struct nft_def {
 	uint8_t family; /* NFPROTO_* */

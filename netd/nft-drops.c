@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* nft-drops: the counters of dropped frames. Elements of sets, made by the rules when there is need. */
+/* nft-drops: the counters of dropped frames. Elements of sets, made by the rules when there is
+ * need. */
 #include "nft-priv.h"
 
 #include <errno.h>
@@ -20,13 +21,16 @@ static bool parse_counter(const struct nlattr *elem, uint64_t *frames, uint64_t 
 {
 	const struct nlattr *expr, *data, *attr;
 	bool found = false;
-	mnl_attr_for_each_nested(expr, elem) {
+	mnl_attr_for_each_nested(expr, elem)
+	{
 		if (mnl_attr_get_type(expr) != NFTA_SET_ELEM_EXPR)
 			continue;
-		mnl_attr_for_each_nested(data, expr) {
+		mnl_attr_for_each_nested(data, expr)
+		{
 			if (mnl_attr_get_type(data) != NFTA_EXPR_DATA)
 				continue;
-			mnl_attr_for_each_nested(attr, data) {
+			mnl_attr_for_each_nested(attr, data)
+			{
 				if (mnl_attr_get_type(attr) == NFTA_COUNTER_PACKETS)
 					*frames = be64toh(mnl_attr_get_u64(attr)), found = true;
 				if (mnl_attr_get_type(attr) == NFTA_COUNTER_BYTES)
@@ -41,10 +45,12 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 {
 	const struct reading *rd = arg;
 	const struct nlattr *attr, *elem;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+	{
 		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
-		mnl_attr_for_each_nested(elem, attr) {
+		mnl_attr_for_each_nested(elem, attr)
+		{
 			int ifindex;
 			struct nft_elem e;
 			uint64_t frames, bytes;
@@ -57,12 +63,12 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-/* The sets of counters, each of a table that is kept; starts with -1. @return -1: no more. */
-static int next_set(const struct nft *nft, int prev)
+/* The sets of counters, each of one of these @tables; starts with -1. @return -1: no more. */
+static int next_set(uint8_t tables, int prev)
 {
 	for (int i = prev + 1; i < NFT_COUNTERS_MAX; i++) {
 		const struct nft_def *def = nft_def(i / FILTER_DROP_COUNT);
-		if (nft->tables & def->table &&
+		if (tables & def->table &&
 		    def->sets[NFT_SET_DROPS + i % FILTER_DROP_COUNT].tables & def->table)
 			return i;
 	}
@@ -74,11 +80,11 @@ int nft_drops(struct nft *nft, nft_drops_fn *fn, void *arg, struct err *e)
 	char buf[256];
 	struct reading rd = {fn, arg, 0, 0};
 	int r = nft_ready(nft, e);
-	for (int i = next_set(nft, -1); !r && i >= 0; i = next_set(nft, i)) {
+	for (int i = next_set(nft->tables, -1); !r && i >= 0; i = next_set(nft->tables, i)) {
 		rd.table = i / FILTER_DROP_COUNT;
 		rd.reason = i % FILTER_DROP_COUNT;
-		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETSETELEM,
-							   nft_def(rd.table)->family, NLM_F_DUMP, 0);
+		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(
+			buf, NFT_MSG_GETSETELEM, nft_def(rd.table)->family, NLM_F_DUMP, 0);
 		nft_put_set(h, rd.table, NFT_SET_DROPS + rd.reason);
 		r = nft_ask(nft, h, on_elems, &rd, e);
 	}
@@ -87,15 +93,15 @@ int nft_drops(struct nft *nft, nft_drops_fn *fn, void *arg, struct err *e)
 
 static struct nft_elem counter(int i)
 {
-	return (struct nft_elem){.table = i / FILTER_DROP_COUNT,
-				 .set = NFT_SET_DROPS + i % FILTER_DROP_COUNT};
+	return (struct nft_elem) {.table = i / FILTER_DROP_COUNT,
+				  .set = NFT_SET_DROPS + i % FILTER_DROP_COUNT};
 }
 
 /* One question for each set, in one datagram: the kernel has answered all when send() returns. */
-static bool ask_all(struct nft *nft, int ifindex, uint32_t first)
+static bool ask_all(struct nft *nft, int ifindex, uint8_t tables, uint32_t first)
 {
 	char *p = nft->buf;
-	for (int i = next_set(nft, -1); i >= 0; i = next_set(nft, i)) {
+	for (int i = next_set(tables, -1); i >= 0; i = next_set(tables, i)) {
 		struct nft_elem e = counter(i);
 		struct nlmsghdr *h = nftnl_nlmsg_build_hdr(p, NFT_MSG_GETSETELEM,
 							   nft_def(e.table)->family, 0, first + i);
@@ -109,12 +115,16 @@ static bool ask_all(struct nft *nft, int ifindex, uint32_t first)
 	return mnl_socket_sendto(nft->request, nft->buf, p - nft->buf) > 0;
 }
 
-size_t nft_counters_of(struct nft *nft, int ifindex, struct nft_elem out[NFT_COUNTERS_MAX])
+size_t nft_counters_of(struct nft *nft, const struct nft_entry *en,
+		       struct nft_elem out[NFT_COUNTERS_MAX])
 {
+	uint8_t tables = 0;
 	bool found[NFT_COUNTERS_MAX] = {false};
 	size_t n = 0;
 	uint32_t first = nft->seq + 1;
-	bool asked = ask_all(nft, ifindex, first);
+	for (size_t i = 0; i < en->n; i++)
+		tables |= nft_def(en->elems[i].table)->table;
+	bool asked = ask_all(nft, en->ifindex, tables, first);
 	while (asked) {
 		ssize_t len = recv(mnl_socket_get_fd(nft->request), nft->buf, sizeof(nft->buf),
 				   MSG_DONTWAIT);

@@ -88,11 +88,12 @@ struct list {
 	enum nft_table table;
 };
 
-/* @return the element, zeroed but for where it is; a place that is not used when it is not there. */
+/* @return the element, zeroed but for where it is; a place that is not used when it is not there.
+ */
 static struct nft_elem *put(struct list *l, enum nft_set_id set)
 {
 	struct nft_elem *e = &l->at[l->n];
-	*e = (struct nft_elem){.table = l->table, .set = set};
+	*e = (struct nft_elem) {.table = l->table, .set = set};
 	if (nft_table_has(l->table, set))
 		l->n++;
 	return e;
@@ -118,8 +119,9 @@ static void put_pass(struct list *l, const struct filter *f, enum nft_set_id set
 static void put_addr(struct list *l, const struct filter *f, const struct addr *a)
 {
 	bool v4 = a->family == AF_INET, net = a->prefix < 8 * addr_len(a);
-	enum nft_set_id set = v4 ? net ? NFT_SET_NETS4 : NFT_SET_V4
-			      : net ? NFT_SET_NETS6 : NFT_SET_V6;
+	enum nft_set_id set = v4    ? net ? NFT_SET_NETS4 : NFT_SET_V4
+			      : net ? NFT_SET_NETS6
+				    : NFT_SET_V6;
 	struct nft_elem *e = put(l, set);
 	memcpy(e->key, a->bytes, addr_len(a));
 	e->prefix = net ? a->prefix : 0;

@@ -5,7 +5,8 @@
 
 #include "filter.h"
 
-/* Where a filter's elements are: a bridged guest's in the first, a routed one's in the other two. */
+/* Where a filter's elements are: a bridged guest's in the first, a routed one's in the other two.
+ */
 enum nft_table {
 	NFT_TABLE_BRIDGE,
 	NFT_TABLE_INET, /* IPv4 and IPv6 on their way into dom0 */
@@ -14,9 +15,10 @@ enum nft_table {
 };
 
 /*
- * The sets of our tables. Keys begin with the interface's index, not its name: an index is never used
- * again while the host runs, so a renamed device stays filtered, and elements whose device is gone
- * match nothing and can be told from all others without asking xenstore. "type" is the Ethernet type.
+ * The sets of our tables. Keys begin with the interface's index, not its name: an index is never
+ * used again while the host runs, so a renamed device stays filtered, and elements whose device is
+ * gone match nothing and can be told from all others without asking xenstore. "type" is the
+ * Ethernet type.
  */
 enum nft_set_id {
 	NFT_SET_GUESTS,	  /* iif: all that is filtered */
@@ -43,16 +45,17 @@ enum nft_set_id {
 };
 
 enum {
-	NFT_KEY_MAX = 24,	     /* bytes behind the interface's index */
+	NFT_KEY_MAX = 24,			   /* bytes behind the interface's index */
 	NFT_ELEMS_MAX = 4 * FILTER_ADDRS_MAX + 32, /* of one filter */
 };
 
 /* One element of an interface. A value type, compared as memory: unused bytes are zero. */
 struct nft_elem {
-	uint8_t table; /* enum nft_table */
-	uint8_t set;   /* enum nft_set_id */
-	uint8_t prefix; /* of a network: bits; NFT_PREFIX_ODD: another range, which is none of ours */
-	uint32_t rate; /* of a limit, a second */
+	uint8_t table;	/* enum nft_table */
+	uint8_t set;	/* enum nft_set_id */
+	uint8_t prefix; /* of a network: bits; NFT_PREFIX_ODD: another range, which is none of ours
+			 */
+	uint32_t rate;	/* of a limit, a second */
 	uint8_t key[NFT_KEY_MAX];
 };
 

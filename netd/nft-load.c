@@ -25,7 +25,8 @@ static int on_table(const struct nlmsghdr *h, void *arg)
 	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(h);
 	const struct nlattr *attr;
 	struct load *ld = arg;
-	mnl_attr_for_each(attr, h, sizeof(*nfg)) {
+	mnl_attr_for_each(attr, h, sizeof(*nfg))
+	{
 		for (int t = 0; t < NFT_TABLE_COUNT; t++)
 			if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME &&
 			    nfg->nfgen_family == nft_def(t)->family &&
@@ -56,18 +57,22 @@ static int on_rule(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-/* The rate of an element's own limit. One that limits in another way comes out as what we never set. */
+/* The rate of an element's own limit. One that limits in another way comes out as what we never
+ * set. */
 static uint32_t parse_rate(const struct nlattr *elem)
 {
 	const struct nlattr *expr, *data, *attr;
 	uint64_t rate = 0, unit = 0;
-	mnl_attr_for_each_nested(expr, elem) {
+	mnl_attr_for_each_nested(expr, elem)
+	{
 		if (mnl_attr_get_type(expr) != NFTA_SET_ELEM_EXPR)
 			continue;
-		mnl_attr_for_each_nested(data, expr) {
+		mnl_attr_for_each_nested(data, expr)
+		{
 			if (mnl_attr_get_type(data) != NFTA_EXPR_DATA)
 				continue;
-			mnl_attr_for_each_nested(attr, data) {
+			mnl_attr_for_each_nested(attr, data)
+			{
 				if (mnl_attr_get_type(attr) == NFTA_LIMIT_RATE)
 					rate = be64toh(mnl_attr_get_u64(attr));
 				if (mnl_attr_get_type(attr) == NFTA_LIMIT_UNIT)
@@ -82,10 +87,12 @@ static int on_elems(const struct nlmsghdr *h, void *arg)
 {
 	struct load *ld = arg;
 	const struct nlattr *attr, *elem;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+	{
 		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
-		mnl_attr_for_each_nested(elem, attr) {
+		mnl_attr_for_each_nested(elem, attr)
+		{
 			int ifindex;
 			struct nft_elem e;
 			if (!nft_parse_elem_key(elem, ld->table, ld->set, &ifindex, &e))
@@ -198,7 +205,8 @@ static int load_once(struct nft *nft, struct err *e)
 int nft_load(struct nft *nft, struct err *e)
 {
 	int r = -EINTR;
-	/* EINTR: the ruleset changed under a dump; ENOENT, EEXIST: between the dump and our change. */
+	/* EINTR: the ruleset changed under a dump; ENOENT, EEXIST: between the dump and our change.
+	 */
 	for (int i = 0; i < LOAD_TRIES && (r == -EINTR || r == -ENOENT || r == -EEXIST); i++)
 		r = load_once(nft, e);
 	return r;

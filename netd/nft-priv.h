@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include <net/if.h>	/* before linux/if.h and linux/in.h, which the headers below pull in */
+#include <net/if.h> /* before linux/if.h and linux/in.h, which the headers below pull in */
 #include <netinet/in.h>
 
 #include <libmnl/libmnl.h>
@@ -20,9 +20,9 @@
 #include "nft-elems.h"
 #include "nft.h"
 
-#define NFT_TABLE "xen-netd"
+#define NFT_TABLE	 "xen-netd"
 #define NFT_TABLE_ROUTED "xen-netd-filter" /* inet xen-netd is that of private networks */
-#define NFT_USER  "user-" /* how the names of what is the site's begin */
+#define NFT_USER	 "user-"	   /* how the names of what is the site's begin */
 
 enum {
 	NFT_BUCKETS = 1024,
@@ -45,7 +45,8 @@ struct nft_cache {
 struct nft {
 	struct mnl_socket *request, *monitor;
 	uint32_t seq;
-	uint8_t tables; /* that are kept: 1 << enum nft_table. The bridge's always, others when needed */
+	uint8_t tables; /* that are kept: 1 << enum nft_table. The bridge's always, others when
+			   needed */
 	bool loaded;	/* they are there, right, and the cache tells what is in them */
 	struct nft_cache cache;
 	/* The table of private networks: what is in it, or was before another program came by. */
@@ -100,9 +101,10 @@ void nft_put_set(struct nlmsghdr *h, enum nft_table table, enum nft_set_id set);
 bool nft_parse_elem_key(const struct nlattr *elem, enum nft_table table, enum nft_set_id set,
 			int *ifindex, struct nft_elem *e);
 
-/* nft-drops.c: the counters. @return how many of @ifindex there are, as elements to be removed. */
+/* nft-drops.c: @return how many counters an interface has, as elements to be removed. */
 enum { NFT_COUNTERS_MAX = NFT_TABLE_COUNT * FILTER_DROP_COUNT };
-size_t nft_counters_of(struct nft *nft, int ifindex, struct nft_elem out[NFT_COUNTERS_MAX]);
+size_t nft_counters_of(struct nft *nft, const struct nft_entry *en,
+		       struct nft_elem out[NFT_COUNTERS_MAX]);
 
 /*
  * nft-load.c: reads the tables, makes those of nft->tables that are not there, and puts all right,
@@ -139,8 +141,8 @@ struct nft_found {
 	const struct nft_def *def;
 	bool table;
 	enum nft_state sets[NFT_SETS_MAX], chains[NFT_CHAINS_MAX];
-	size_t n_rules;		/* in our chains, and right */
-	bool other_rules;	/* wrong ones, or more, or in another order */
+	size_t n_rules;	  /* in our chains, and right */
+	bool other_rules; /* wrong ones, or more, or in another order */
 	struct nft_wanted_rule {
 		int chain;
 		char *text; /* owned */

@@ -83,9 +83,10 @@ static void put_cmp(struct nftnl_rule *r, const struct nft_op *op)
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, reg(op));
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op->type == NFT_OP_EQ	  ? NFT_CMP_EQ
-						 : op->type == NFT_OP_NEQ ? NFT_CMP_NEQ
-									  : NFT_CMP_GTE);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP,
+			   op->type == NFT_OP_EQ    ? NFT_CMP_EQ
+			   : op->type == NFT_OP_NEQ ? NFT_CMP_NEQ
+						    : NFT_CMP_GTE);
 	nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, op->data, op->len);
 }
 
@@ -217,7 +218,8 @@ char *nft_rule_text(struct nftnl_rule *r)
 		const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
 		n += snprintf(text + n, sizeof(text) - n, "[%s ", name);
 		if (n < sizeof(text))
-			n += nftnl_expr_snprintf(text + n, sizeof(text) - n, e, NFTNL_OUTPUT_DEFAULT, 0);
+			n += nftnl_expr_snprintf(text + n, sizeof(text) - n, e,
+						 NFTNL_OUTPUT_DEFAULT, 0);
 	}
 	if (it)
 		nftnl_expr_iter_destroy(it);

@@ -1,41 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* nft-rules: what the tables of the filter are made of. */
 /*
- * Where a bridged guest's frames are met. Bridge family, prerouting: all that a port receives comes by, before the bridge learns from
- * it. All but frames to 01:80:c2:00:00:0x, which the bridge would take for itself, and learn from, on
- * the way past netfilter; the flag HOSTIF_PORT_LINKLOCAL makes it send them here, too.
+ * Where a bridged guest's frames are met. Bridge family, prerouting: all that a port receives comes
+ * by, before the bridge learns from it. All but frames to 01:80:c2:00:00:0x, which the bridge would
+ * take for itself, and learn from, on the way past netfilter; the flag HOSTIF_PORT_LINKLOCAL makes
+ * it send them here, too.
  *
- * Where a routed guest's are. Dom0 takes from a device without a bridge IP, IPv6 and ARP, and nothing
- * else: so inet prerouting, before connections are tracked or addresses translated, and arp input. The
- * netdev family sees all frames in one place, but its chains are bound to devices: one more chain for
- * each vif, and with each that the kernel adds it checks the whole table again.
+ * Where a routed guest's are. Dom0 takes from a device without a bridge IP, IPv6 and ARP, and
+ * nothing else: so inet prerouting, before connections are tracked or addresses translated, and arp
+ * input. The netdev family sees all frames in one place, but its chains are bound to devices: one
+ * more chain for each vif, and with each that the kernel adds it checks the whole table again.
  *
  * The tables have the same sets, chains and rules, as far as these have a meaning there.
  *
- * How it reads: a frame is accepted by a rule that could read all it judges by, or dropped at the end
- * of a chain. An expression that cannot read (a header cut short, a fragment without its transport
- * header) ends its rule as a mismatch; so no rule that drops may be the only thing between a frame
- * and its acceptance unless what it reads is sure to be there.
+ * How it reads: a frame is accepted by a rule that could read all it judges by, or dropped at the
+ * end of a chain. An expression that cannot read (a header cut short, a fragment without its
+ * transport header) ends its rule as a mismatch; so no rule that drops may be the only thing
+ * between a frame and its acceptance unless what it reads is sure to be there.
  *
  * What is sure to be there: the Ethernet header; and where `meta l4proto` can be read, an IP header
  * that is whole, a chain of extension headers that is whole, and the first fragment or a later one,
- * told apart by the fragment header. Receivers drop what has no first fragment, so later ones may pass
- * by their source address alone.
+ * told apart by the fragment header. Receivers drop what has no first fragment, so later ones may
+ * pass by their source address alone.
  *
  * VLAN tags: the kernel takes the outer tag out of the frame before we see it. `ether type` still
  * reads it (8021q, 8021ad), `meta protocol` reads what is inside, and the network header is that of
  * what is inside. A second tag is just another protocol.
  *
- * What it costs, nearly all is calls of the kernel from expression to expression; a set's size means
- * nothing. Comparisons, and reads of up to 4 bytes behind the Ethernet header, need none. So the first
- * rules sort by what can be read so, and then take an honest frame by a single look into a set whose
- * key is all that it must be. What these do not pass goes the long way: it is never dropped here.
+ * What it costs, nearly all is calls of the kernel from expression to expression; a set's size
+ * means nothing. Comparisons, and reads of up to 4 bytes behind the Ethernet header, need none. So
+ * the first rules sort by what can be read so, and then take an honest frame by a single look into
+ * a set whose key is all that it must be. What these do not pass goes the long way: it is never
+ * dropped here.
  */
 #include "nft-priv.h"
 #include "nft-rule.h"
 
 enum {
-	/* Before all that a site may have of its own, br_netfilter (0), DNAT (-300), defragmentation (-400). */
+	/* Before all that a site may have of its own, br_netfilter (0), DNAT (-300),
+	   defragmentation (-400). */
 	PRIORITY = -500,
 	PRIORITY_USER = 0, /* where a site's own filters are, too */
 	DROPS_MAX = 65535, /* interfaces in a set of counters */
@@ -73,45 +76,58 @@ enum chain {
 	CHAIN_COUNT = CHAIN_DROP + FILTER_DROP_COUNT,
 };
 
-#define IIF NFT_IIF
-#define PROTOCOL NFT_PROTOCOL
-#define L4PROTO NFT_L4PROTO
-#define ETHER(off, len) NFT_ETHER(off, len)
-#define NETWORK(off, len) NFT_NETWORK(off, len)
+/* clang-format off: tables */
+#define IIF		    NFT_IIF
+#define PROTOCOL	    NFT_PROTOCOL
+#define L4PROTO		    NFT_L4PROTO
+#define ETHER(off, len)	    NFT_ETHER(off, len)
+#define NETWORK(off, len)   NFT_NETWORK(off, len)
 #define TRANSPORT(off, len) NFT_TRANSPORT(off, len)
-#define EQ NFT_EQ
-#define NEQ NFT_NEQ
-#define GTE NFT_GTE
-#define MASK NFT_MASK
-#define GOTO NFT_GOTO_CHAIN
-#define DROP(reason) GOTO(CHAIN_DROP + FILTER_DROP_##reason)
-#define PASS GOTO(CHAIN_PASS)
+#define EQ		    NFT_EQ
+#define NEQ		    NFT_NEQ
+#define GTE		    NFT_GTE
+#define MASK		    NFT_MASK
+#define GOTO		    NFT_GOTO_CHAIN
+#define DROP(reason)	    GOTO(CHAIN_DROP + FILTER_DROP_##reason)
+#define PASS		    GOTO(CHAIN_PASS)
 /* Puts what is read behind the interface's index, and more behind that. */
-#define KEY(type, off, len) {NFT_OP_##type, 4, len, off, {0}}
-#define KEY_AT(at, type, off, len) {NFT_OP_##type, at, len, off, {0}}
+#define KEY(type, off, len)                 \
+	{                                   \
+		NFT_OP_##type, 4, len, off, \
+		{                           \
+			0                   \
+		}                           \
+	}
+#define KEY_AT(at, type, off, len)           \
+	{                                    \
+		NFT_OP_##type, at, len, off, \
+		{                            \
+			0                    \
+		}                            \
+	}
 /* The frame's interface, and a part of it, are in the set. */
-#define GUEST_IN(set) IIF, NFT_IN(NFT_SET_##set)
-#define WITH(type, off, len, set) IIF, KEY(type, off, len), NFT_IN(NFT_SET_##set)
+#define GUEST_IN(set)		     IIF, NFT_IN(NFT_SET_##set)
+#define WITH(type, off, len, set)    IIF, KEY(type, off, len), NFT_IN(NFT_SET_##set)
 #define WITHOUT(type, off, len, set) IIF, KEY(type, off, len), NFT_NOT_IN(NFT_SET_##set)
 
 #define ETHER_TYPE(hi, lo) ETHER(12, 2), EQ(2, hi, lo)
-#define OWN_MAC WITH(ETHER, 6, 6, MACS)
-#define OWN_IP(set) WITH(NETWORK, 12, 4, set)
-#define OWN_IP6(set) WITH(NETWORK, 8, 16, set)
-#define UDP_TO(hi, lo) L4PROTO, EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), EQ(2, hi, lo)
-#define FRAGMENTED NETWORK(6, 2), MASK(2, 0x3f, 0xff), NEQ(2, 0, 0)
-#define NOT_OWN_CHADDR WITHOUT(TRANSPORT, 8 + 28, 6, MACS)
-#define FRAGMENT_OFFSET {NFT_OP_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8)
-#define ICMP6(type) TRANSPORT(0, 1), EQ(1, type)
+#define OWN_MAC		   WITH(ETHER, 6, 6, MACS)
+#define OWN_IP(set)	   WITH(NETWORK, 12, 4, set)
+#define OWN_IP6(set)	   WITH(NETWORK, 8, 16, set)
+#define UDP_TO(hi, lo)	   L4PROTO, EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), EQ(2, hi, lo)
+#define FRAGMENT_OFFSET	   {NFT_OP_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8)
+#define ICMP6(type)	   TRANSPORT(0, 1), EQ(1, type)
+#define FRAGMENTED	   NETWORK(6, 2), MASK(2, 0x3f, 0xff), NEQ(2, 0, 0)
+#define NOT_OWN_CHADDR	   WITHOUT(TRANSPORT, 8 + 28, 6, MACS)
 
 /* A single look. The first half of the first byte sorts: what the type is, is part of the key. */
-#define VERSION(n) NETWORK(0, 1), MASK(1, 0xf0), EQ(1, n << 4)
+#define VERSION(n)   NETWORK(0, 1), MASK(1, 0xf0), EQ(1, n << 4)
 #define MAC_AND_TYPE KEY(ETHER, 6, 8)
-#define PASS_V4 \
-	MAC_AND_TYPE, KEY_AT(12, NETWORK, 12, 4), NFT_IN(NFT_SET_PASS_V4), PASS
-#define PASS_V6 \
-	MAC_AND_TYPE, KEY_AT(12, NETWORK, 8, 4), KEY_AT(16, NETWORK, 12, 4), \
-	KEY_AT(20, NETWORK, 16, 4), KEY_AT(24, NETWORK, 20, 4), NFT_IN(NFT_SET_PASS_V6), PASS
+#define PASS_V4	     MAC_AND_TYPE, KEY_AT(12, NETWORK, 12, 4), NFT_IN(NFT_SET_PASS_V4), PASS
+#define PASS_V6                                                                                  \
+	MAC_AND_TYPE, KEY_AT(12, NETWORK, 8, 4), KEY_AT(16, NETWORK, 12, 4),                     \
+		KEY_AT(20, NETWORK, 16, 4), KEY_AT(24, NETWORK, 20, 4), NFT_IN(NFT_SET_PASS_V6), \
+		PASS
 #define PASS_ANY MAC_AND_TYPE, NFT_IN(NFT_SET_PASS_ANY), PASS
 /* TCP, and UDP but to DHCPv6 clients, with no extension header before it. */
 #define TCP6 VERSION(6), NETWORK(6, 1), EQ(1, IPPROTO_TCP)
@@ -121,21 +137,49 @@ enum chain {
  * pay for looks in vain. A guest's device with such a number goes by the next chain instead.
  */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LATE IIF, {NFT_OP_MASK, 32, 4, 0, {0xf0, 0xff, 0xff, 0xff}}, {NFT_OP_NEQ, 32, 4, 0, {0}}
+#define LATE                                                    \
+	IIF, {NFT_OP_MASK, 32, 4, 0, {0xf0, 0xff, 0xff, 0xff}}, \
+	{                                                       \
+		NFT_OP_NEQ, 32, 4, 0,                           \
+		{                                               \
+			0                                       \
+		}                                               \
+	}
 #else
-#define LATE IIF, {NFT_OP_MASK, 32, 4, 0, {0xff, 0xff, 0xff, 0xf0}}, {NFT_OP_NEQ, 32, 4, 0, {0}}
+#define LATE                                                    \
+	IIF, {NFT_OP_MASK, 32, 4, 0, {0xff, 0xff, 0xff, 0xf0}}, \
+	{                                                       \
+		NFT_OP_NEQ, 32, 4, 0,                           \
+		{                                               \
+			0                                       \
+		}                                               \
+	}
 #endif
 
 /* Two rules: a set of counters that is full must not let the frame pass. */
-#define COUNT_AND_DROP(tables, reason) \
-	{tables, CHAIN_DROP + FILTER_DROP_##reason, \
+#define COUNT_AND_DROP(tables, reason)                                            \
+	{tables,                                                                  \
+	 CHAIN_DROP + FILTER_DROP_##reason,                                       \
 	 {IIF, {NFT_OP_COUNT, 0, 0, NFT_SET_DROPS + FILTER_DROP_##reason, {0}}}}, \
-	{tables, CHAIN_DROP + FILTER_DROP_##reason, {{NFT_OP_VERDICT, 0, 0, NF_DROP, {0}}}}
+	{                                                                         \
+		tables, CHAIN_DROP + FILTER_DROP_##reason,                        \
+		{                                                                 \
+			{                                                         \
+				NFT_OP_VERDICT, 0, 0, NF_DROP,                    \
+				{                                                 \
+					0                                         \
+				}                                                 \
+			}                                                         \
+		}                                                                 \
+	}
 
 static const struct nft_rule rules[] = {
 	/* Whatever port a server answers from: clients listen to what comes to 68, and 546. */
-	{B | I, CHAIN_PREROUTING, {NETWORK(9, 1), EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), MASK(2, 0xff, 0xf8),
-				   EQ(2, 0, 64), NFT_JUMP_CHAIN(CHAIN_DHCP)}, "ports 64 to 71"},
+	{B | I,
+	 CHAIN_PREROUTING,
+	 {NETWORK(9, 1), EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), MASK(2, 0xff, 0xf8), EQ(2, 0, 64),
+	  NFT_JUMP_CHAIN(CHAIN_DHCP)},
+	 "ports 64 to 71"},
 	{B | I, CHAIN_PREROUTING, {VERSION(4), LATE, PASS_V4}},
 	{B | I, CHAIN_PREROUTING, {TCP6, LATE, PASS_V6}},
 	{B | I, CHAIN_PREROUTING, {UDP6, LATE, PASS_V6}},
@@ -145,15 +189,20 @@ static const struct nft_rule rules[] = {
 	{B | I, CHAIN_PREROUTING, {GUEST_IN(GUESTS), GOTO(CHAIN_GUEST)}},
 	{A, CHAIN_INPUT, {GUEST_IN(GUESTS), GOTO(CHAIN_GUEST)}},
 
-	{B | I, CHAIN_DHCP, {PROTOCOL(0x08, 0x00), UDP_TO(0, 68), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
+	{B | I,
+	 CHAIN_DHCP,
+	 {PROTOCOL(0x08, 0x00), UDP_TO(0, 68), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
 	/*
-	 * A server knows its clients by the MAC that the message tells: who told a neighbour's could give
-	 * its address back, or refuse it. In fragments that could not be seen.
+	 * A server knows its clients by the MAC that the message tells: who told a neighbour's could
+	 * give its address back, or refuse it. In fragments that could not be seen.
 	 */
-	{B | I, CHAIN_DHCP, {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), FRAGMENTED, GUEST_IN(GUARD_DHCP),
-			     DROP(DHCP)}},
-	{B | I, CHAIN_DHCP, {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), GUEST_IN(GUARD_DHCP), NOT_OWN_CHADDR,
-			     DROP(DHCP)}, "in another client's name"},
+	{B | I,
+	 CHAIN_DHCP,
+	 {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), FRAGMENTED, GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
+	{B | I,
+	 CHAIN_DHCP,
+	 {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), GUEST_IN(GUARD_DHCP), NOT_OWN_CHADDR, DROP(DHCP)},
+	 "in another client's name"},
 
 	{B | I, CHAIN_GUEST, {VERSION(4), IIF, PASS_V4}},
 	{B | I, CHAIN_GUEST, {TCP6, IIF, PASS_V6}},
@@ -165,23 +214,36 @@ static const struct nft_rule rules[] = {
 	{B | I | A, CHAIN_GUEST, {DROP(MAC)}},
 
 	{B | I | A, CHAIN_LIMITS, {GUEST_IN(LIMIT_PACKETS), DROP(PACKETS)}},
-	{B | I | A, CHAIN_LIMITS, {ETHER(0, 1), MASK(1, 1), EQ(1, 1), GUEST_IN(LIMIT_BROADCAST),
-				   DROP(BROADCAST)}, "broadcast, multicast"},
-	{B | I, CHAIN_LIMITS, {L4PROTO, EQ(1, IPPROTO_TCP), TRANSPORT(13, 1), MASK(1, 0x12), EQ(1, 0x02),
-			       GUEST_IN(LIMIT_CONNECTIONS), DROP(CONNECTIONS)}},
+	{B | I | A,
+	 CHAIN_LIMITS,
+	 {ETHER(0, 1), MASK(1, 1), EQ(1, 1), GUEST_IN(LIMIT_BROADCAST), DROP(BROADCAST)},
+	 "broadcast, multicast"},
+	{B | I,
+	 CHAIN_LIMITS,
+	 {L4PROTO, EQ(1, IPPROTO_TCP), TRANSPORT(13, 1), MASK(1, 0x12), EQ(1, 0x02),
+	  GUEST_IN(LIMIT_CONNECTIONS), DROP(CONNECTIONS)}},
 	{B, CHAIN_LIMITS, {ETHER_TYPE(0x81, 0x00), GUEST_IN(GUARD_VLAN), DROP(VLAN)}},
 	{B, CHAIN_LIMITS, {ETHER_TYPE(0x88, 0xa8), GUEST_IN(GUARD_VLAN), DROP(VLAN)}},
-	{B, CHAIN_LIMITS, {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0),
-			   EQ(6, 0x01, 0x80, 0xc2), GUEST_IN(GUARD_CONTROL), DROP(CONTROL)}},
-	{B, CHAIN_LIMITS, {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe),
-			   EQ(6, 0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xcc), GUEST_IN(GUARD_CONTROL),
-			   DROP(CONTROL)}},
+	{B,
+	 CHAIN_LIMITS,
+	 {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0), EQ(6, 0x01, 0x80, 0xc2),
+	  GUEST_IN(GUARD_CONTROL), DROP(CONTROL)}},
+	{B,
+	 CHAIN_LIMITS,
+	 {ETHER(0, 6), MASK(6, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe),
+	  EQ(6, 0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xcc), GUEST_IN(GUARD_CONTROL), DROP(CONTROL)}},
 	{B, CHAIN_LIMITS, {ETHER_TYPE(0x88, 0xcc), GUEST_IN(GUARD_CONTROL), DROP(CONTROL)}},
-	{B | I, CHAIN_LIMITS, {PROTOCOL(0x86, 0xdd), UDP_TO(2, 34), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
-	{B | I, CHAIN_LIMITS, {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(134),
-			       GUEST_IN(GUARD_RA), DROP(RA)}},
-	{B | I, CHAIN_LIMITS, {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(137),
-			       GUEST_IN(GUARD_RA), DROP(RA)}},
+	{B | I,
+	 CHAIN_LIMITS,
+	 {PROTOCOL(0x86, 0xdd), UDP_TO(2, 34), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
+	{B | I,
+	 CHAIN_LIMITS,
+	 {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(134), GUEST_IN(GUARD_RA),
+	  DROP(RA)}},
+	{B | I,
+	 CHAIN_LIMITS,
+	 {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(137), GUEST_IN(GUARD_RA),
+	  DROP(RA)}},
 	{B | I | A, CHAIN_LIMITS, {GOTO(CHAIN_SOURCE)}},
 
 	/* RARP has ARP's form; QEMU announces a guest that has come from another host by it. */
@@ -196,8 +258,10 @@ static const struct nft_rule rules[] = {
 	{B | I, CHAIN_IP, {GUEST_IN(ANYADDR), PASS}},
 	{I, CHAIN_IP, {OWN_IP(NETS4), PASS}, "source is behind it"},
 	/* DHCP's client, which has no address yet: 0.0.0.0 to 255.255.255.255, port 68 to 67. */
-	{B | I, CHAIN_IP, {NETWORK(12, 8), EQ(8, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff), L4PROTO,
-		    EQ(1, IPPROTO_UDP), TRANSPORT(0, 4), EQ(4, 0, 68, 0, 67), PASS},
+	{B | I,
+	 CHAIN_IP,
+	 {NETWORK(12, 8), EQ(8, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff), L4PROTO, EQ(1, IPPROTO_UDP),
+	  TRANSPORT(0, 4), EQ(4, 0, 68, 0, 67), PASS},
 	 "DHCP client"},
 	{B | I, CHAIN_IP, {DROP(IP)}},
 
@@ -208,22 +272,29 @@ static const struct nft_rule rules[] = {
 	 */
 	{B | I, CHAIN_IP6, {FRAGMENT_OFFSET, EQ(2, 0), GOTO(CHAIN_IP6_FIRST)}},
 	{B | I, CHAIN_IP6, {GOTO(CHAIN_IP6_SOURCE)}},
-	{B | I, CHAIN_IP6_FIRST, {NETWORK(4, 2), GTE(2, 0, 16), NETWORK(6, 1), EQ(1, IPPROTO_FRAGMENT),
-			   NETWORK(40, 1), NEQ(1, IPPROTO_HOPOPTS), NEQ(1, IPPROTO_ROUTING),
-			   NEQ(1, IPPROTO_FRAGMENT), NEQ(1, IPPROTO_AH), NEQ(1, IPPROTO_DSTOPTS),
-			   NEQ(1, IPPROTO_MH), NEQ(1, 139), NEQ(1, 140), GOTO(CHAIN_IP6_SOURCE)},
+	{B | I,
+	 CHAIN_IP6_FIRST,
+	 {NETWORK(4, 2), GTE(2, 0, 16), NETWORK(6, 1), EQ(1, IPPROTO_FRAGMENT), NETWORK(40, 1),
+	  NEQ(1, IPPROTO_HOPOPTS), NEQ(1, IPPROTO_ROUTING), NEQ(1, IPPROTO_FRAGMENT),
+	  NEQ(1, IPPROTO_AH), NEQ(1, IPPROTO_DSTOPTS), NEQ(1, IPPROTO_MH), NEQ(1, 139), NEQ(1, 140),
+	  GOTO(CHAIN_IP6_SOURCE)},
 	 "transport header behind it"},
 	{B | I, CHAIN_IP6_FIRST, {DROP(IP6)}},
 	{B | I, CHAIN_IP6_SOURCE, {L4PROTO, EQ(1, IPPROTO_ICMPV6), GOTO(CHAIN_ND)}},
 	{B | I, CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), OWN_IP6(V6), PASS}, "source"},
 	{B | I, CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), GUEST_IN(ANYADDR), PASS}},
-	{I, CHAIN_IP6_SOURCE, {L4PROTO, NEQ(1, IPPROTO_ICMPV6), OWN_IP6(NETS6), PASS},
+	{I,
+	 CHAIN_IP6_SOURCE,
+	 {L4PROTO, NEQ(1, IPPROTO_ICMPV6), OWN_IP6(NETS6), PASS},
 	 "source is behind it"},
 	{B | I, CHAIN_IP6_SOURCE, {DROP(IP6)}},
 
 	/* Ethernet, IPv4, their lengths; then sender's MAC, sender's address. */
-	{B | A, CHAIN_ARP, {NETWORK(0, 6), EQ(6, 0, 1, 8, 0, 6, 4), WITH(NETWORK, 8, 6, MACS),
-		     GOTO(CHAIN_ARP_SOURCE)}, "sender's MAC"},
+	{B | A,
+	 CHAIN_ARP,
+	 {NETWORK(0, 6), EQ(6, 0, 1, 8, 0, 6, 4), WITH(NETWORK, 8, 6, MACS),
+	  GOTO(CHAIN_ARP_SOURCE)},
+	 "sender's MAC"},
 	{B | A, CHAIN_ARP, {DROP(ARP)}},
 	{B | A, CHAIN_ARP_SOURCE, {WITH(NETWORK, 14, 4, V4), PASS}, "sender's address"},
 	{B | A, CHAIN_ARP_SOURCE, {GUEST_IN(ANYADDR), PASS}},
@@ -233,8 +304,10 @@ static const struct nft_rule rules[] = {
 
 	{B | I, CHAIN_ND, {ICMP6(136), GOTO(CHAIN_ND_ADVERT)}, "neighbour advertisement"},
 	/* A solicitation also tells its sender's MAC, in an option that comes first if at all. */
-	{B | I, CHAIN_ND, {ICMP6(135), TRANSPORT(24, 2), EQ(2, 1, 1), WITHOUT(TRANSPORT, 26, 6, MACS),
-		    DROP(ND)}, "solicitation with another MAC"},
+	{B | I,
+	 CHAIN_ND,
+	 {ICMP6(135), TRANSPORT(24, 2), EQ(2, 1, 1), WITHOUT(TRANSPORT, 26, 6, MACS), DROP(ND)},
+	 "solicitation with another MAC"},
 	{B | I, CHAIN_ND, {NETWORK(8, 16), EQ(16, 0), GOTO(CHAIN_ND_DAD)}, "source ::"},
 	{B | I, CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), OWN_IP6(V6), PASS}, "source"},
 	{B | I, CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), GUEST_IN(ANYADDR), PASS}},
@@ -248,17 +321,25 @@ static const struct nft_rule rules[] = {
 	 * An advertisement right behind the IPv6 header, with nothing but the option that tells the
 	 * MAC, or without: nothing else is in use, and nothing can hide in it.
 	 */
-	{B | I, CHAIN_ND_ADVERT, {NETWORK(4, 3), EQ(3, 0, 32, IPPROTO_ICMPV6), TRANSPORT(24, 2), EQ(2, 2, 1),
-			   WITH(TRANSPORT, 26, 6, MACS), GOTO(CHAIN_ND_TARGET)},
+	{B | I,
+	 CHAIN_ND_ADVERT,
+	 {NETWORK(4, 3), EQ(3, 0, 32, IPPROTO_ICMPV6), TRANSPORT(24, 2), EQ(2, 2, 1),
+	  WITH(TRANSPORT, 26, 6, MACS), GOTO(CHAIN_ND_TARGET)},
 	 "with own MAC"},
-	{B | I, CHAIN_ND_ADVERT, {NETWORK(4, 3), EQ(3, 0, 24, IPPROTO_ICMPV6), GOTO(CHAIN_ND_TARGET)},
+	{B | I,
+	 CHAIN_ND_ADVERT,
+	 {NETWORK(4, 3), EQ(3, 0, 24, IPPROTO_ICMPV6), GOTO(CHAIN_ND_TARGET)},
 	 "without a MAC"},
 	{B | I, CHAIN_ND_ADVERT, {DROP(ND)}},
 	{B | I, CHAIN_ND_TARGET, {WITH(TRANSPORT, 8, 16, V6), OWN_IP6(V6), PASS}, "target, source"},
 	{B | I, CHAIN_ND_TARGET, {GUEST_IN(ANYADDR), PASS}},
-	{I, CHAIN_ND_TARGET, {WITH(TRANSPORT, 8, 16, NETS6), OWN_IP6(V6), PASS},
+	{I,
+	 CHAIN_ND_TARGET,
+	 {WITH(TRANSPORT, 8, 16, NETS6), OWN_IP6(V6), PASS},
 	 "target is behind it"},
-	{I, CHAIN_ND_TARGET, {WITH(TRANSPORT, 8, 16, NETS6), OWN_IP6(NETS6), PASS},
+	{I,
+	 CHAIN_ND_TARGET,
+	 {WITH(TRANSPORT, 8, 16, NETS6), OWN_IP6(NETS6), PASS},
 	 "target and source are behind it"},
 	{B | I, CHAIN_ND_TARGET, {DROP(ND)}},
 
@@ -275,7 +356,9 @@ static const struct nft_rule rules[] = {
 	/* What a routed guest sends to dom0 itself; what is forwarded from guests and to them. */
 	{I, CHAIN_INPUT, {GUEST_IN(GUESTS), GOTO(CHAIN_USER_INPUT)}},
 	{I, CHAIN_FORWARD, {GUEST_IN(GUESTS), GOTO(CHAIN_USER_FORWARD)}},
-	{I, CHAIN_FORWARD, {NFT_META(NFT_META_OIF, 4), NFT_IN(NFT_SET_GUESTS), GOTO(CHAIN_USER_FORWARD)}},
+	{I,
+	 CHAIN_FORWARD,
+	 {NFT_META(NFT_META_OIF, 4), NFT_IN(NFT_SET_GUESTS), GOTO(CHAIN_USER_FORWARD)}},
 
 	COUNT_AND_DROP(B | I | A, MAC),
 	COUNT_AND_DROP(B | A, ARP),
@@ -295,37 +378,30 @@ static const struct nft_rule rules[] = {
 enum { RULE_COUNT = sizeof(rules) / sizeof(*rules) };
 
 #define NOT_BASE NFT_NOT_BASE, 0
-#define DROP_CHAIN(tables, reason, name) [CHAIN_DROP + FILTER_DROP_##reason] = {tables, name, NOT_BASE}
+#define DROP_CHAIN(tables, reason, name) \
+	[CHAIN_DROP + FILTER_DROP_##reason] = {tables, name, NOT_BASE}
 /* @passed: the chain that all goes to that the filter lets pass. */
-#define CHAINS(hook, passed)                                                \
-	[CHAIN_PREROUTING] = {B | I, "prerouting", hook, PRIORITY},         \
-	[CHAIN_DHCP] = {B | I, "dhcp", NOT_BASE},                           \
-	[CHAIN_GUEST] = {B | I | A, "guest", NOT_BASE},                     \
-	[CHAIN_LIMITS] = {B | I | A, "limits-and-guards", NOT_BASE},        \
-	[CHAIN_SOURCE] = {B | I | A, "source", NOT_BASE},                   \
-	[CHAIN_IP] = {B | I, "source-ip", NOT_BASE},                        \
-	[CHAIN_IP6] = {B | I, "whole-ip6", NOT_BASE},                       \
-	[CHAIN_IP6_FIRST] = {B | I, "first-fragment-ip6", NOT_BASE},        \
-	[CHAIN_IP6_SOURCE] = {B | I, "source-ip6", NOT_BASE},               \
-	[CHAIN_ARP] = {B | A, "source-arp", NOT_BASE},                      \
-	[CHAIN_ARP_SOURCE] = {B | A, "source-arp-address", NOT_BASE},       \
-	[CHAIN_ND] = {B | I, "source-icmp6", NOT_BASE},                     \
-	[CHAIN_ND_ADVERT] = {B | I, "nd-advert", NOT_BASE},                 \
-	[CHAIN_ND_TARGET] = {B | I, "nd-advert-target", NOT_BASE},          \
-	[CHAIN_ND_DAD] = {B | I, "nd-unspecified", NOT_BASE},               \
-	[CHAIN_PASS] = {B | I | A, passed, NOT_BASE},                       \
-	DROP_CHAIN(B | I | A, MAC, "drop-mac"),                             \
-	DROP_CHAIN(B | A, ARP, "drop-arp"),                                 \
-	DROP_CHAIN(B | I, IP, "drop-ip"),                                   \
-	DROP_CHAIN(B | I, IP6, "drop-ip6"),                                 \
-	DROP_CHAIN(B | I, ND, "drop-nd"),                                   \
-	DROP_CHAIN(B | I | A, PROTOCOL, "drop-protocol"),                   \
-	DROP_CHAIN(B | I, RA, "drop-ra"),                                   \
-	DROP_CHAIN(B | I, DHCP, "drop-dhcp"),                               \
-	DROP_CHAIN(B, VLAN, "drop-vlan"),                                   \
-	DROP_CHAIN(B, CONTROL, "drop-control"),                             \
-	DROP_CHAIN(B | I | A, PACKETS, "drop-packets"),                     \
-	DROP_CHAIN(B | I, CONNECTIONS, "drop-connections"),                 \
+#define CHAINS(hook, passed)                                                                       \
+	[CHAIN_PREROUTING] = {B | I, "prerouting", hook, PRIORITY},                                \
+	[CHAIN_DHCP] = {B | I, "dhcp", NOT_BASE}, [CHAIN_GUEST] = {B | I | A, "guest", NOT_BASE},  \
+	[CHAIN_LIMITS] = {B | I | A, "limits-and-guards", NOT_BASE},                               \
+	[CHAIN_SOURCE] = {B | I | A, "source", NOT_BASE},                                          \
+	[CHAIN_IP] = {B | I, "source-ip", NOT_BASE}, [CHAIN_IP6] = {B | I, "whole-ip6", NOT_BASE}, \
+	[CHAIN_IP6_FIRST] = {B | I, "first-fragment-ip6", NOT_BASE},                               \
+	[CHAIN_IP6_SOURCE] = {B | I, "source-ip6", NOT_BASE},                                      \
+	[CHAIN_ARP] = {B | A, "source-arp", NOT_BASE},                                             \
+	[CHAIN_ARP_SOURCE] = {B | A, "source-arp-address", NOT_BASE},                              \
+	[CHAIN_ND] = {B | I, "source-icmp6", NOT_BASE},                                            \
+	[CHAIN_ND_ADVERT] = {B | I, "nd-advert", NOT_BASE},                                        \
+	[CHAIN_ND_TARGET] = {B | I, "nd-advert-target", NOT_BASE},                                 \
+	[CHAIN_ND_DAD] = {B | I, "nd-unspecified", NOT_BASE},                                      \
+	[CHAIN_PASS] = {B | I | A, passed, NOT_BASE}, DROP_CHAIN(B | I | A, MAC, "drop-mac"),      \
+	DROP_CHAIN(B | A, ARP, "drop-arp"), DROP_CHAIN(B | I, IP, "drop-ip"),                      \
+	DROP_CHAIN(B | I, IP6, "drop-ip6"), DROP_CHAIN(B | I, ND, "drop-nd"),                      \
+	DROP_CHAIN(B | I | A, PROTOCOL, "drop-protocol"), DROP_CHAIN(B | I, RA, "drop-ra"),        \
+	DROP_CHAIN(B | I, DHCP, "drop-dhcp"), DROP_CHAIN(B, VLAN, "drop-vlan"),                    \
+	DROP_CHAIN(B, CONTROL, "drop-control"), DROP_CHAIN(B | I | A, PACKETS, "drop-packets"),    \
+	DROP_CHAIN(B | I, CONNECTIONS, "drop-connections"),                                        \
 	DROP_CHAIN(B | I | A, BROADCAST, "drop-broadcast")
 
 static const struct nft_chain_def bridge_chains[CHAIN_COUNT] = {
@@ -345,10 +421,10 @@ static const struct nft_chain_def arp_chains[CHAIN_COUNT] = {
 	[CHAIN_INPUT] = {A, "input", NF_ARP_IN, PRIORITY},
 };
 
-#define IFINDEX NFT_PART_IFINDEX
+#define IFINDEX	   NFT_PART_IFINDEX
 #define ETHER_ADDR NFT_PART_ETHER
-#define IPV4 NFT_PART_IPV4
-#define IPV6 NFT_PART_IPV6
+#define IPV4	   NFT_PART_IPV4
+#define IPV6	   NFT_PART_IPV6
 #define DROPS_SET(tables, reason, name) \
 	[NFT_SET_DROPS + FILTER_DROP_##reason] = {tables, name, {IFINDEX}, 4, .counters = DROPS_MAX}
 
@@ -386,11 +462,12 @@ static const struct nft_set_def sets[NFT_SET_COUNT] = {
 	DROPS_SET(B | I | A, BROADCAST, "drops-broadcast"),
 };
 
-#define DEF(family, bit, name, chains_)                                                     \
-	{                                                                                   \
-		family, bit, name, sets, NFT_SET_COUNT, chains_, CHAIN_COUNT, rules,   \
-			RULE_COUNT                                                          \
+#define DEF(family, bit, name, chains_)                                                         \
+	{                                                                                       \
+		family, bit, name, sets, NFT_SET_COUNT, chains_, CHAIN_COUNT, rules, RULE_COUNT \
 	}
+
+/* clang-format on */
 
 const struct nft_def *nft_def(enum nft_table table)
 {
@@ -401,4 +478,3 @@ const struct nft_def *nft_def(enum nft_table table)
 	};
 	return &defs[table];
 }
-

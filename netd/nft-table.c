@@ -75,7 +75,7 @@ static bool is_users(const char *name)
 
 int nft_found_init(struct nft_found *f, const struct nft_def *def)
 {
-	*f = (struct nft_found){.def = def};
+	*f = (struct nft_found) {.def = def};
 	for (size_t i = 0; i < def->n_rules; i++) {
 		if (!(def->rules[i].tables & def->table))
 			continue;
@@ -87,7 +87,7 @@ int nft_found_init(struct nft_found *f, const struct nft_def *def)
 			nftnl_rule_free(r);
 		if (!text)
 			return -ENOMEM;
-		*w = (struct nft_wanted_rule){def->rules[i].chain, text};
+		*w = (struct nft_wanted_rule) {def->rules[i].chain, text};
 		f->n_wanted++;
 	}
 	return 0;
@@ -176,7 +176,8 @@ void nft_found_rule(struct nft_found *f, const struct nlmsghdr *h)
 	if (!r || nftnl_rule_nlmsg_parse(h, r) < 0)
 		goto out;
 	const char *name = nftnl_rule_get_str(r, NFTNL_RULE_CHAIN);
-	if (strcmp(nftnl_rule_get_str(r, NFTNL_RULE_TABLE), f->def->name) || !name || is_users(name))
+	if (strcmp(nftnl_rule_get_str(r, NFTNL_RULE_TABLE), f->def->name) || !name ||
+	    is_users(name))
 		goto out;
 	int id = chain_by_name(f->def, name);
 	const char *want = id < 0 ? NULL : wanted_text(f, id, f->next[id]++);
@@ -227,8 +228,9 @@ static void put_name(struct nft_batch *b, const struct nft_def *def, uint16_t ty
 		return;
 	/* Table and name have the same numbers for chains, sets and the chain of rules. */
 	mnl_attr_put_strz(h, NFTA_CHAIN_TABLE, def->name);
-	mnl_attr_put_strz(h, type == NFT_MSG_NEWCHAIN || type == NFT_MSG_DELCHAIN ? NFTA_CHAIN_NAME : 2,
-			  name);
+	mnl_attr_put_strz(
+		h, type == NFT_MSG_NEWCHAIN || type == NFT_MSG_DELCHAIN ? NFTA_CHAIN_NAME : 2,
+		name);
 	nft_batch_end(b, h);
 }
 

@@ -25,7 +25,8 @@ int nft_open(struct nft **out, struct err *e)
 	if (!nft->request || !nft->monitor ||
 	    mnl_socket_bind(nft->request, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_bind(nft->monitor, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_setsockopt(nft->monitor, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
+	    mnl_socket_setsockopt(nft->monitor, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) <
+		    0) {
 		int r = -errno;
 		nft_close(nft);
 		return err_sysf(e, r, "nftables: open a netlink socket");
@@ -67,8 +68,8 @@ static int whose_table(uint8_t family, const char *name)
 }
 
 /*
- * All of nf_tables' messages tell their table in attribute 1, and those about rules and elements the
- * chain or set in attribute 2, those about chains and sets (of a name) in 3 or 2.
+ * All of nf_tables' messages tell their table in attribute 1, and those about rules and elements
+ * the chain or set in attribute 2, those about chains and sets (of a name) in 3 or 2.
  */
 static int whose(const struct nlmsghdr *h)
 {
@@ -185,10 +186,11 @@ static int change(struct nft *nft, int ifindex, const struct nft_elem *want, siz
 	struct nft_elem add[NFT_ELEMS_MAX], counters[NFT_COUNTERS_MAX];
 	const struct nft_entry *en = nft_cache_find(&nft->cache, ifindex);
 	size_t had = en ? en->n : 0;
-	struct nft_elem *del = calloc(had + 1, sizeof(*del)); /* somebody may have put in any number */
+	struct nft_elem *del =
+		calloc(had + 1, sizeof(*del)); /* somebody may have put in any number */
 	if (!del)
 		return err_sysf(e, -ENOMEM, "nftables");
-	size_t n_counters = n ? 0 : nft_counters_of(nft, ifindex, counters);
+	size_t n_counters = n || !en ? 0 : nft_counters_of(nft, en, counters);
 	size_t n_del = minus(en ? en->elems : NULL, had, want, n, del);
 	nft_batch_begin(nft, &b);
 	nft_batch_elems(&b, NFT_MSG_DELSETELEM, ifindex, del, n_del);
@@ -213,17 +215,27 @@ static void need_tables(struct nft *nft, const struct nft_elem *list, size_t n)
 	}
 }
 
-int nft_set(struct nft *nft, int ifindex, const struct filter *f, struct err *e)
+static int set_once(struct nft *nft, int ifindex, const struct nft_elem *want, size_t n,
+		    struct err *e)
 {
-	struct nft_elem want[NFT_ELEMS_MAX];
-	size_t n = nft_elems_of(f, want);
-	need_tables(nft, want, n);
 	int r = nft_ready(nft, e) ?: change(nft, ifindex, want, n, e);
 	if (r == -ENOENT || r == -EEXIST) { /* the cache is behind: somebody else's hand */
 		nft->loaded = false;
 		r = nft_ready(nft, e) ?: change(nft, ifindex, want, n, e);
 	}
+	return r;
+}
+
+int nft_set(struct nft *nft, int ifindex, const struct filter *f, struct err *e)
+{
+	struct nft_elem want[NFT_ELEMS_MAX];
+	size_t n = nft_elems_of(f, want);
+	uint8_t tables = nft->tables;
+	need_tables(nft, want, n);
+	int r = set_once(nft, ifindex, want, n, e);
 	if (!r && nft_cache_set(&nft->cache, ifindex, want, n) < 0)
 		nft->loaded = false; /* out of memory: read again when there is some */
+	if (r < 0 && !nft->loaded)
+		nft->tables = tables; /* what cannot be had shall not be in the way of the others */
 	return r;
 }

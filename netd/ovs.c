@@ -15,6 +15,13 @@ bool ovs_bridge_equal(const struct ovs_bridge *have, const struct ovs_bridge *wa
 	       !strcmp(have->controller, want->controller);
 }
 
+bool ovs_guard_equal(const struct ovs_port *have, const struct ovs_port *want)
+{
+	if (have->guard_unknown)
+		return !want->guard;
+	return have->guard == want->guard;
+}
+
 bool ovs_port_equal(const struct ovs_port *a, const struct ovs_port *b)
 {
 	return !strcmp(a->bridge.name, b->bridge.name) && a->tag == b->tag &&
@@ -58,6 +65,9 @@ const char *ovs_print(const struct ovs_port *p, char *buf, size_t size)
 		n = add(buf, size, n, " mtu-request=%u", p->mtu_request);
 	if (p->mirror[0])
 		n = add(buf, size, n, " mirror=%s", p->mirror);
+	if (p->guard || p->guard_unknown)
+		n = add(buf, size, n, " guard=%llx%s", (unsigned long long)p->guard,
+			p->guard_unknown ? "?" : "");
 	n = add(buf, size, n, " owner=\"%s\" for=%d iface-id=%s", p->owner, p->ifindex, p->iface_id);
 	if (p->foreign)
 		add(buf, size, n, " foreign");

@@ -9,6 +9,7 @@
 
 #include <net/if.h>
 
+#include "filter.h"
 #include "vlan.h"
 
 enum {
@@ -49,6 +50,13 @@ struct ovs_port {
 	uint32_t mtu_request;	     /* bytes, 0 = none */
 	char mirror[IFNAMSIZ];	     /* port that gets a copy of all frames; "" = none */
 
+	/*
+	 * What the guest may send, and the cookie of the OpenFlow flows that see to it, which is made of
+	 * it; 0: none. What is observed has the cookie alone.
+	 */
+	struct filter filter;
+	uint64_t guard;
+
 	char owner[OVS_OWNER_SIZE]; /* external_ids:xen-netd: the netdev's ownership tag */
 	int ifindex; /* external_ids:xen-netd-ifindex: the netdev it was made for. A vif that comes again
 			under the name is another device, which ovs-vswitchd does not look for. */
@@ -60,11 +68,14 @@ struct ovs_port {
 	/* have only */
 	bool unknown; /* the database has not been seen yet */
 	bool foreign; /* somebody else's port of this name */
+	bool guard_unknown; /* the bridge's flows have not been seen yet */
 	int ofport;   /* > 0: ovs-vswitchd has it; 0: not yet; < 0: it could not */
 };
 
-/* Are all columns alike? What is "have only" does not count. */
+/* Are all columns alike? The guard, and what is "have only", do not count. */
 bool ovs_port_equal(const struct ovs_port *a, const struct ovs_port *b);
+/* Is the guard as wanted? One that cannot be seen is not, but that none is there is believed. */
+bool ovs_guard_equal(const struct ovs_port *have, const struct ovs_port *want);
 /* The same for a bridge of the same name that @want makes. */
 bool ovs_bridge_equal(const struct ovs_bridge *have, const struct ovs_bridge *want);
 

@@ -22,7 +22,9 @@
  * method "status": params {} or {"match": "web1" | "5" | "vif5.0"}
  *   result {"version": 1, "uptime": seconds, "store": "connected"|"lost", "networks": [NETWORK…],
  *           "bridges": [BRIDGE…], "vifs": [VIF…]}
- *   NETWORK {"name", "mode", "bridge": string|null, "source": "netd.conf"|"implied"}
+ *   NETWORK {"name", "mode", "bridge": string|null, "source": "netd.conf"|"implied",
+ *            "hints": ["table ip filter, chain FORWARD, …"]|null}: base chains of others that drop
+ *            by policy what its guests send or get
  *   BRIDGE  {"name", "ifindex", "mtu", "mac", "up": bool, "vlan-filtering": bool,
  *            "uplinks": [{"name", "up": bool}…]}: ports that are not vifs
  *   VIF     {"name", "domid", "devid", "domain", "uuid", "mac", "mode", "network", "chosen-by",

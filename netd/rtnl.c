@@ -16,6 +16,8 @@ enum {
 	RTNL_BUF_SIZE = 32 * 1024,
 	/* Room for the notifications of some thousand links; counted by the kernel, not resident. */
 	RTNL_MONITOR_RCVBUF = 8 * 1024 * 1024,
+	/* More than ever fit into the monitor's buffer. */
+	RTNL_DISCARD_MAX = 100000,
 	/* While a thousand guests start the lists hardly stand still; then the caller tries later. */
 	RTNL_DUMP_TRIES = 100,
 };
@@ -223,6 +225,17 @@ int rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
 	return 0;
 }
 
+/*
+ * Something was lost, and what is still to be read is older: after a dump it would put back what has
+ * changed since, and the news of the change may be what was lost.
+ */
+static void discard(struct rtnl *rt)
+{
+	for (int i = 0; i < RTNL_DISCARD_MAX; i++)
+		if (recv(rtnl_fd(rt), rt->event, sizeof(rt->event), MSG_DONTWAIT) < 0 && errno == EAGAIN)
+			return;
+}
+
 int rtnl_drain(struct rtnl *rt, struct links *links, struct err *e)
 {
 	for (;;) {
@@ -231,10 +244,12 @@ int rtnl_drain(struct rtnl *rt, struct links *links, struct err *e)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return 0;
-		if (n < 0)
+		if (n < 0 && errno != ENOBUFS)
 			return err_sysf(e, -errno, "rtnetlink monitor");
-		if ((size_t)n > sizeof(rt->event))
-			return err_setf(e, -ENOBUFS, "rtnetlink monitor: notification of %zd bytes", n);
+		if (n < 0 || (size_t)n > sizeof(rt->event)) {
+			discard(rt);
+			return err_sysf(e, -ENOBUFS, "rtnetlink monitor");
+		}
 		int left = n;
 		for (struct nlmsghdr *h = (void *)rt->event; nlmsg_ok(h, left);
 		     h = nlmsg_next(h, &left)) {

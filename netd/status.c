@@ -11,6 +11,7 @@
 #include "proto.h"
 #include "publish.h"
 #include "routes.h"
+#include "walls.h"
 
 static int add_json(struct buf *out, json_t *j, bool *first)
 {
@@ -107,6 +108,8 @@ static json_t *vif_json(const struct netd *nd, const struct vif *v)
 	const struct link *emu =
 		identity_find(links, &req, VIF_DEV_EMU, v->ifindex[VIF_DEV_EMU], false);
 	const struct link *master = pv ? links_by_index(links, pv->master) : NULL;
+	if (master && strcmp(master->kind, "bridge"))
+		master = NULL; /* ovs-system, of all bridges of Open vSwitch */
 	char name[IFNAMSIZ];
 	vif_wanted_name(&req, VIF_DEV_PV, name);
 	return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:o, "
@@ -166,10 +169,12 @@ void status_no_match(struct ctl_req *req, const char *match)
 	ctl_reply_error(req, PROTO_ERR_NOT_FOUND, text);
 }
 
-static json_t *network_json(const char *name, const char *mode, const char *bridge, bool implied)
+static json_t *network_json(const char *name, const char *mode, const char *bridge, bool implied,
+			    const struct walls *walls)
 {
-	return json_pack("{s:s, s:o, s:o, s:s}", "name", name, "mode", string_or_null(mode),
-			 "bridge", string_or_null(bridge), "source", implied ? "implied" : "netd.conf");
+	return json_pack("{s:s, s:o, s:o, s:s, s:o}", "name", name, "mode", string_or_null(mode),
+			 "bridge", string_or_null(bridge), "source", implied ? "implied" : "netd.conf",
+			 "hints", walls_hints(walls, mode ?: ""));
 }
 
 static bool implied_before(struct vif *const *list, size_t i)
@@ -183,19 +188,20 @@ static bool implied_before(struct vif *const *list, size_t i)
 /* Those of the configuration, then those implied by the vifs' scripts. */
 static int add_networks(const struct netd *nd, struct vif *const *list, size_t n, struct buf *out)
 {
+	const struct walls *walls = &nd->walls;
 	bool first = true;
 	int r = 0;
 	for (size_t i = 0; !r && i < nd->config->n_networks; i++) {
 		const struct network *net = &nd->config->networks[i];
 		const char *bridge = net->plugin->bridge ? net->plugin->bridge(net) : NULL;
-		r = add_json(out, network_json(net->name, net->plugin->mode, bridge, false), &first);
+		r = add_json(out, network_json(net->name, net->plugin->mode, bridge, false, walls), &first);
 	}
 	for (size_t i = 0; !r && i < n; i++) {
 		const struct vif_status *st = &list[i]->status;
 		if (!st->network || config_network(nd->config, st->network) ||
 		    implied_before(list, i))
 			continue;
-		r = add_json(out, network_json(st->network, st->mode, st->bridge, true), &first);
+		r = add_json(out, network_json(st->network, st->mode, st->bridge, true, walls), &first);
 	}
 	return r;
 }
@@ -238,8 +244,8 @@ static int build(const struct netd *nd, struct vif *const *list, size_t n, const
 	snprintf(head, sizeof(head), "{\"version\":%d,\"uptime\":%llu,\"store\":\"%s\",\"networks\":[",
 		 PROTO_VERSION, (unsigned long long)((netd_now() - nd->started) / 1000000),
 		 store_is_up(nd->store) ? "connected" : "lost");
-	if (buf_add(out, head, strlen(head)) < 0 || add_networks(nd, list, n, out) < 0 ||
-	    buf_add(out, "],\"bridges\":[", 13) < 0 || add_bridges(nd, out) < 0 ||
+	int r = buf_add(out, head, strlen(head)) ?: add_networks(nd, list, n, out);
+	if (r < 0 || buf_add(out, "],\"bridges\":[", 13) < 0 || add_bridges(nd, out) < 0 ||
 	    buf_add(out, "],\"vifs\":[", 10) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
@@ -265,6 +271,7 @@ void status_method(void *arg, struct ctl_req *req, json_t *params)
 	}
 	struct vif **list = status_select(nd, match, &n);
 	struct drops drops = {.list = NULL};
+	walls_read(nd->host.nft, &nd->walls);
 	if (match && n)
 		drops_read(nd, &drops);
 	if (list && match && !n)

@@ -32,8 +32,10 @@ static int filter_apply(struct host *h, const struct hostif *from, const struct 
 	int r = h->nft ? nft_set(h->nft, from->ifindex, &to->filter, e)
 		       : err_sysf(e, -EPROTONOSUPPORT, "netfilter's netlink socket");
 	if (r < 0 && to->filter.on && (!h->nft || nft_ready(h->nft, NULL) < 0) && e)
-		err_setf(e, r, "%s; is nf_tables in this kernel, with the bridge family? A network "
-			       "with antispoof = false does without", e->text);
+		err_setf(e, r,
+			 "%s; is nf_tables in this kernel, with the bridge family? A network "
+			 "with antispoof = false does without",
+			 e->text);
 	if (r < 0)
 		err_wrapf(e, "%s the filter of %s", to->filter.on ? "set" : "remove", from->name);
 	return r;

@@ -23,6 +23,7 @@ enum ask {
 	ASK_QUEUED, /* for the next transaction */
 	ASK_SENT,   /* in the one that is under way */
 	ASK_ACK,    /* it is in the database; ovs-vswitchd has yet to see it */
+	ASK_GUARD,  /* it is a port; its flows are being made */
 };
 
 /* One port by its name, whoever's: as it is in the replica, and what is asked for. */
@@ -39,6 +40,7 @@ struct port {
 	bool made;	  /* by this request: to be removed if it fails */
 	bool again;	  /* only removed so far, because it was made for another netdev */
 	int64_t cfg;	  /* next_cfg of its transaction */
+	unsigned guarded_in; /* the connection to the bridge in which its flows were sent; 0: not yet */
 	int64_t deadline; /* CLOCK_MONOTONIC milliseconds */
 
 	struct ovs_port asked; /* the main thread's last request */
@@ -55,6 +57,7 @@ struct port {
 struct db {
 	pthread_t thread;
 	int news_fd, wake_fd; /* eventfds: to the main thread, to ours */
+	char dir[108];	      /* "/run/openvswitch" */
 	char remote[128];     /* "unix:/run/openvswitch/db.sock" */
 
 	pthread_mutex_t lock; /* of what follows */
@@ -67,6 +70,7 @@ struct db {
 
 	/* the thread's own */
 	struct ovsdb_idl *idl;
+	struct flows *flows;
 	unsigned seqno; /* of the replica that was last looked at */
 	int64_t renewed; /* when the session was last begun anew; milliseconds */
 	int64_t acked;	 /* Open_vSwitch.cur_cfg */
@@ -99,6 +103,7 @@ void *db_thread(void *arg);
 /* replica.c: from rows to ports. */
 struct ovsdb_idl *replica_new(const char *remote);
 void replica_refresh(struct db *db);
+void replica_refresh_guards(struct db *db);
 const struct ovsrec_bridge *replica_bridge(const struct db *db, const char *name);
 
 /* txn.c: from requests to one transaction. */

@@ -131,7 +131,8 @@ int db_open(struct db **out, struct err *e)
 	struct db *db = calloc(1, sizeof(*db));
 	if (!db)
 		return err_sysf(e, -ENOMEM, "Open vSwitch");
-	snprintf(db->remote, sizeof(db->remote), "unix:%.110s/db.sock", dir);
+	snprintf(db->dir, sizeof(db->dir), "%s", dir);
+	snprintf(db->remote, sizeof(db->remote), "unix:%s/db.sock", db->dir);
 	snprintf(db->bridges, sizeof(db->bridges), "none");
 	db->news_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	db->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -216,7 +217,7 @@ void db_get(struct db *db, const char *name, struct ovs_port *have)
 static bool same_request(const struct ovs_port *a, const struct ovs_port *b)
 {
 	return ovs_port_equal(a, b) && ovs_bridge_equal(&a->bridge, &b->bridge) &&
-	       a->bridge.create == b->bridge.create;
+	       a->bridge.create == b->bridge.create && a->guard == b->guard;
 }
 
 /* @return STEP_PENDING, or the error of a request that was asked before. */

@@ -182,6 +182,8 @@ static int ovs_want(const struct want_in *in, struct hostif *want, struct err *e
 static int ovs_check(const struct network *net, struct err *e)
 {
 	static const size_t created[] = {OPT_DATAPATH, OPT_FAIL_MODE, OPT_CONTROLLER};
+	static const enum network_opt limits[] = {NETWORK_LIMIT_PPS, NETWORK_LIMIT_CONNECTIONS,
+						  NETWORK_LIMIT_BROADCAST};
 	char scratch[OVS_ID_SIZE];
 	const char *pattern = network_str(net, OPT_IFACE_ID);
 	if (!vif_ifname_ok(bridge_of(net)))
@@ -193,6 +195,11 @@ static int ovs_check(const struct network *net, struct err *e)
 			return err_setf(e, -EINVAL,
 					"%s is for a bridge that is made: say create = true, or set it by "
 					"ovs-vsctl", options[created[i]].name);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++)
+		if (network_opt(net, limits[i], 0))
+			return err_setf(e, -EINVAL,
+					"%s cannot be had in mode ovs; rate-in limits what a guest sends",
+					network_options()[limits[i]].name);
 	return pattern ? spec_iface_id(pattern, NULL, scratch, sizeof(scratch), e) : 0;
 }
 

@@ -8,6 +8,8 @@
 
 #include "vswitch-idl.h"
 
+#include "flows.h"
+
 static const char *const vlan_modes[] = {
 	[OVS_VLAN_DEFAULT] = "",
 	[OVS_VLAN_ACCESS] = "access",
@@ -157,16 +159,27 @@ static void refresh_port(struct db *db, struct port *p)
 	const char *error = NULL;
 	if (p->port_row) {
 		take_port(p->bridge_row, p->port_row, &now);
+		if (now.owner[0] && now.ofport > 0)
+			now.guard = flows_guard(db->flows, now.bridge.name, now.ofport,
+						&now.guard_unknown);
 		if (p->port_row->n_interfaces)
 			error = p->port_row->interfaces[0]->error;
 	}
 	bool same = ovs_port_equal(&now, &p->have) && now.foreign == p->have.foreign &&
 		    !memcmp(&now.bridge, &p->have.bridge, sizeof(now.bridge)) &&
-		    (now.ofport > 0) == (p->have.ofport > 0);
+		    (now.ofport > 0) == (p->have.ofport > 0) && now.guard == p->have.guard &&
+		    now.guard_unknown == p->have.guard_unknown;
 	copy(p->row_error, sizeof(p->row_error), error);
 	p->have = now;
 	if (!same && p->ask == ASK_NONE)
 		db_tell(db, p);
+}
+
+void replica_refresh_guards(struct db *db)
+{
+	db_for_each(db, p)
+		if (p->port_row && p->have.owner[0])
+			refresh_port(db, p);
 }
 
 static void list_bridges(struct db *db)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "db.h"
+#include "guard.h"
 #include "steps-ovs.h"
 
 /* One for the process, as the steps are; the peer's open() and close() are its life. */
@@ -34,8 +35,21 @@ static bool port_differs(const struct hostif *have, const struct hostif *want)
 	const struct ovs_port *h = &have->ovs, *w = &want->ovs;
 	if (!is_there(w) || w->foreign)
 		return is_there(h) && !h->foreign && !w->foreign;
+	struct ovs_port guarded = *w;
+	if (!w->guard)
+		guarded.guard = guard_cookie(&w->filter);
 	return !ovs_port_equal(h, w) || !ovs_bridge_equal(&h->bridge, &w->bridge) ||
-	       (w->ofport > 0 && h->ofport <= 0);
+	       !ovs_guard_equal(h, &guarded) || (w->ofport > 0 && h->ofport <= 0);
+}
+
+/*
+ * A port is open as soon as Open vSwitch has it, and flows can only be made for its number. So it is
+ * down until they are there; also when somebody has removed them, or ovs-vswitchd died with them.
+ */
+static bool port_quiesce(const struct hostif *have, const struct hostif *want)
+{
+	const struct ovs_port *h = &have->ovs;
+	return want->ovs.filter.on && !h->unknown && !h->guard_unknown && !h->guard;
 }
 
 static bool port_empty(const struct hostif *h)
@@ -48,6 +62,7 @@ static int port_apply(struct host *h, const struct hostif *from, const struct ho
 {
 	struct ovs_port want = to->ovs;
 	(void)h;
+	want.guard = want.guard ?: guard_cookie(&want.filter);
 	if (!db)
 		return err_setf(e, -ENOTCONN, "mode ovs has not been started");
 	if (is_there(&want) && from->ovs.foreign)
@@ -65,6 +80,7 @@ static const struct step port = {
 	.observe = port_observe,
 	.differs = port_differs,
 	.empty = port_empty,
+	.quiesce = port_quiesce,
 	.apply = port_apply,
 };
 

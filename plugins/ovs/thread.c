@@ -12,6 +12,7 @@
 #include "ovsdb-idl.h"
 #include "timeval.h"
 
+#include "flows.h"
 #include "log.h"
 
 enum {
@@ -41,8 +42,31 @@ static void judge_ack(struct db *db, struct port *p)
 			"port %s of %s does not stay as set in Open vSwitch's database; does another "
 			"program handle it?", p->name, p->want.bridge.name);
 	} else {
-		db_done(db, p, 0, "%s", "");
+		p->ask = ASK_GUARD;
+		p->guarded_in = 0;
 	}
+}
+
+/* Flows are made for the port's number, so it had to be a port before. */
+static void judge_guard(struct db *db, struct port *p)
+{
+	const char *bridge = p->want.bridge.name;
+	if (ovs_guard_equal(&p->have, &p->want)) {
+		db_done(db, p, 0, "%s", "");
+		return;
+	}
+	const char *why = p->guarded_in ? flows_error(db->flows, bridge) : NULL;
+	if (why) {
+		db_done(db, p, -EIO, "bridge %s of Open vSwitch refuses the flows that guard %s: %s",
+			bridge, p->name, why);
+		return;
+	}
+	unsigned session = flows_session(db->flows, bridge);
+	if (!session || p->guarded_in == session)
+		return;
+	flows_error(db->flows, bridge); /* of older ones */
+	flows_put(db->flows, p);
+	p->guarded_in = session;
 }
 
 static void judge_deadline(struct db *db, struct port *p, int64_t now)
@@ -51,6 +75,11 @@ static void judge_deadline(struct db *db, struct port *p, int64_t now)
 		return;
 	if (p->ask == ASK_ACK && !p->want.bridge.name[0])
 		db_done(db, p, 0, "%s", ""); /* nobody holds it who is not there */
+	else if (p->ask == ASK_GUARD)
+		db_done(db, p, -ETIMEDOUT,
+			"the flows that guard %s in bridge %s could not be made in %d s; does ovs-vswitchd "
+			"run, and does the bridge speak OpenFlow 1.3?", p->name, p->want.bridge.name,
+			DB_DEADLINE);
 	else if (p->ask == ASK_ACK) {
 		db->timed_out = true;
 		db_done(db, p, -ETIMEDOUT,
@@ -67,6 +96,8 @@ static void judge(struct db *db, int64_t now)
 	db_for_each(db, p) {
 		if (p->ask == ASK_ACK)
 			judge_ack(db, p);
+		if (p->ask == ASK_GUARD)
+			judge_guard(db, p);
 		if (p->ask != ASK_NONE)
 			judge_deadline(db, p, now);
 	}
@@ -120,6 +151,8 @@ static bool turn(struct db *db)
 	ovsdb_idl_run(db->idl);
 	note_connection(db, now);
 	replica_refresh(db);
+	if (flows_run(db->flows, db))
+		replica_refresh_guards(db);
 	judge(db, now);
 	bool open = db->acked >= db->gate_cfg || now >= db->gate_until;
 	if (!db->txn && db->connected && db->known && open)
@@ -145,9 +178,11 @@ void *db_thread(void *arg)
 	uint64_t count;
 	vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF); /* what matters, we say ourselves */
 	db->idl = replica_new(db->remote);
+	db->flows = flows_new();
 	db->renewed = time_msec();
 	while (turn(db)) {
 		ovsdb_idl_wait(db->idl);
+		flows_wait(db->flows);
 		if (db->txn)
 			ovsdb_idl_txn_wait(db->txn);
 		poll_fd_wait(db->wake_fd, POLLIN);
@@ -157,6 +192,7 @@ void *db_thread(void *arg)
 	}
 	if (db->txn)
 		ovsdb_idl_txn_destroy(db->txn);
+	flows_free(db->flows);
 	ovsdb_idl_destroy(db->idl);
 	return NULL;
 }

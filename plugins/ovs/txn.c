@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "openvswitch/poll-loop.h"
 #include "timeval.h"
 #include "vswitch-idl.h"
 
@@ -103,11 +104,17 @@ static void add_request(struct db *db, struct port *p)
 static bool is_done(struct db *db, struct port *p)
 {
 	const struct ovs_port *have = &p->have, *want = &p->want;
-	bool done = want->bridge.name[0] ? ovs_port_equal(have, want) && have->ofport > 0 &&
-						   ovs_bridge_equal(&have->bridge, &want->bridge)
-					 : !p->port_row || have->foreign;
-	if (done)
+	bool there = want->bridge.name[0];
+	bool done = there ? ovs_port_equal(have, want) && have->ofport > 0 &&
+				    ovs_bridge_equal(&have->bridge, &want->bridge)
+			  : !p->port_row || have->foreign;
+	if (done && there && !ovs_guard_equal(have, want)) {
+		p->ask = ASK_GUARD; /* the thread's next turn sees to it */
+		p->guarded_in = 0;
+		poll_immediate_wake();
+	} else if (done) {
 		db_done(db, p, 0, "%s", "");
+	}
 	return done;
 }
 

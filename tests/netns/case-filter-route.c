@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Filters of routed guests: what one forges, frame by frame, against a listener beyond dom0 that sees
- * its honest packets just before and just after.
+ * Filters of routed guests: what one forges, frame by frame, against a listener beyond dom0 that
+ * sees its honest packets just before and just after.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -9,16 +9,18 @@
 #include "forge.h"
 #include "route.h"
 
-#define DOM0MAC	 "feffffffffff" /* of every vif's dom0 side */
-#define FAR4	 "c0a80702"	/* 192.168.7.2, the listener */
-#define FAR6	 "20010db8000700000000000000000002"
-#define NET4	 "0a090007" /* 10.9.0.7, in the network behind the guest */
-#define NET6	 "20010db8000900000000000000000007"
-#define NOTNET4	 "0a0a0007"
-#define ROUTER6	 "fe800000000000000000000000000001"
-#define TO4(src) DOM0MAC OWN UDP4(src, FAR4, "00090009")
+#define DOM0MAC			   "feffffffffff" /* of every vif's dom0 side */
+#define FAR4			   "c0a80702"	  /* 192.168.7.2, the listener */
+#define FAR6			   "20010db8000700000000000000000002"
+#define NET4			   "0a090007" /* 10.9.0.7, in the network behind the guest */
+#define NET6			   "20010db8000900000000000000000007"
+#define NOTNET4			   "0a0a0007"
+#define ROUTER6			   "fe800000000000000000000000000001"
+#define TO4(src)		   DOM0MAC OWN UDP4(src, FAR4, "00090009")
 #define IP6TO(len, next, src, dst) "86dd 60000000" len next "40" src dst
-#define TO6(src) DOM0MAC OWN IP6TO("0020", "11", src, FAR6) "00090009" "00200000"
+#define TO6(src)                                              \
+	DOM0MAC OWN IP6TO("0020", "11", src, FAR6) "00090009" \
+						   "00200000"
 #define ICMP6TO(len, src, dst, type) DOM0MAC OWN IP6TO(len, "3a", src, dst) type "000000"
 
 static const struct forgery known[] = {
@@ -31,7 +33,8 @@ static const struct forgery known[] = {
 	{"IPv6 from the network behind it", NULL, TO6(NET6)},
 	{"IPv6 with an extension header", NULL,
 	 DOM0MAC OWN IP6TO("0020", "3c", OWN6, FAR6) "1100010400000000 0009000900100000"},
-	{"later fragment", NULL, DOM0MAC OWN IP6TO("0018", "2c", OWN6, FAR6) FRAGMENT("11", "0019")},
+	{"later fragment", NULL,
+	 DOM0MAC OWN IP6TO("0018", "2c", OWN6, FAR6) FRAGMENT("11", "0019")},
 	{"ping by IPv6", NULL, ICMP6TO("0018", OWN6, FAR6, "80") "00010001"},
 	{"ping by IPv6 from behind it", NULL, ICMP6TO("0018", NET6, FAR6, "80") "00010001"},
 	{"IPv6 from its link-local address", TAKEN, ALL6 OWN UDP6(LOCAL6, "14e914e9")},
@@ -87,9 +90,11 @@ static const struct forgery known[] = {
 	{"advertisement from another's address", "nd", ALL6 OWN NA(OTHER6, OTHER6, "0201" OWN)},
 	{"advertisement of another's MAC", "nd", ALL6 OWN NA(OWN6, OWN6, "0201" OTHER)},
 	{"advertisement behind an extension header", "nd",
-	 ALL6 OWN IP6N("0028", "3c", OWN6, NODES6) "3a00010400000000 88000000 20000000" OTHER6 "0201" OWN},
+	 ALL6 OWN IP6N("0028", "3c", OWN6, NODES6) "3a00010400000000 88000000 20000000" OTHER6
+						   "0201" OWN},
 	{"advertisement behind a hop-by-hop header", "nd",
-	 ALL6 OWN IP6N("0028", "00", OWN6, NODES6) "3a00050200000000 88000000 20000000" OTHER6 "0201" OWN},
+	 ALL6 OWN IP6N("0028", "00", OWN6, NODES6) "3a00050200000000 88000000 20000000" OTHER6
+						   "0201" OWN},
 	{"solicitation from another's address", "nd", ALL6 OWN NS(OTHER6, ROUTER6, "0101" OWN)},
 	{"solicitation with another's MAC", "nd", ALL6 OWN NS(OWN6, ROUTER6, "0101" OTHER)},
 	{"DAD for another's address", "nd", ALL6 OWN NS(NONE6, OTHER6, "0e01aabbccddeeff")},
@@ -143,9 +148,10 @@ static void with_limits_it_is_the_same_of_a_routed_guest(struct world *w)
 {
 	struct wire x;
 
-	wire_up(&x, w, "network lan { mode = route gateway-dev = eth0\n limit-pps = 1000000\n"
-		       " limit-broadcast = 1000000\n limit-connections = 1000000 }\n"
-		       "domain \"*\" { network = lan }\n");
+	wire_up(&x, w,
+		"network lan { mode = route gateway-dev = eth0\n limit-pps = 1000000\n"
+		" limit-broadcast = 1000000\n limit-connections = 1000000 }\n"
+		"domain \"*\" { network = lan }\n");
 	forge_try(&x, known);
 }
 
@@ -161,8 +167,9 @@ static void antispoof_false_lifts_all_but_the_mac_of_a_routed_guest(struct world
 	};
 	struct wire x;
 
-	wire_up(&x, w, "network lan { mode = route gateway-dev = eth0\n antispoof = false }\n"
-		       "domain \"*\" { network = lan }\n");
+	wire_up(&x, w,
+		"network lan { mode = route gateway-dev = eth0\n antispoof = false }\n"
+		"domain \"*\" { network = lan }\n");
 	forge_try(&x, open);
 }
 
@@ -185,7 +192,8 @@ static void routed_guest_that_forges_from_its_first_moment_gets_nothing_through(
 	toolstack_attach(from);
 	assert_soon(w, from->has_link);
 	forge_wire_routed(&x, from, &route_lan, "lan0", TO4(OWN4));
-	for (int64_t until = now_us() + 400000; now_us() < until; loop_step(w->loop, now_us() + 200)) {
+	for (int64_t until = now_us() + 400000; now_us() < until;
+	     loop_step(w->loop, now_us() + 200)) {
 		forge_send(&x, TO6(OTHER6));
 		while ((n = recv(x.in, frame, sizeof(frame), 0)) > 0)
 			if (is_forged(frame, n))
@@ -194,7 +202,7 @@ static void routed_guest_that_forges_from_its_first_moment_gets_nothing_through(
 	assert_int_equal(from->phase, NIC_ATTACHED);
 	assert_true(forge_dropped(from, "ip6") > 0);
 	/* The listener does see such packets, if they come. */
-	forge_try(&x, (const struct forgery[]){{"its own", NULL, TO6(OWN6)}, {NULL}});
+	forge_try(&x, (const struct forgery[]) {{"its own", NULL, TO6(OWN6)}, {NULL}});
 }
 
 static int nft(struct world *w, const char *command)
@@ -213,6 +221,8 @@ static bool filtered(struct wire *x)
 	return true;
 }
 
+#define SEEN "of nftables was changed by another program"
+
 static void what_somebody_does_to_the_tables_of_routed_guests_is_put_right(struct world *w)
 {
 	static const char *const hands[] = {
@@ -220,7 +230,8 @@ static void what_somebody_does_to_the_tables_of_routed_guests_is_put_right(struc
 		"nft delete table inet xen-netd-filter",
 		"nft delete table arp xen-netd-filter",
 		"nft flush chain inet xen-netd-filter prerouting",
-		"nft flush set inet xen-netd-filter guests; nft flush set inet xen-netd-filter pass-v4",
+		"nft flush set inet xen-netd-filter guests \\; flush set inet xen-netd-filter "
+		"pass-v4",
 		"nft flush set inet xen-netd-filter nets6",
 		"nft insert rule inet xen-netd-filter guest accept",
 		"nft add element inet xen-netd-filter nets4 '{ vif5.0 . 10.0.0.0/24 }'",
@@ -229,14 +240,19 @@ static void what_somebody_does_to_the_tables_of_routed_guests_is_put_right(struc
 	struct wire x;
 
 	/* What the filter drops, nothing else shall. */
-	wire_up(&x, w, "network lan { mode = route gateway-dev = eth0\n table = 254 }\n"
-		       "domain \"*\" { network = lan }\n");
-	char *before = strdup(RUN(w, "/usr/sbin/nft", "list", "set", "inet", "xen-netd-filter", "nets4")->out);
+	wire_up(&x, w,
+		"network lan { mode = route gateway-dev = eth0\n table = 254 }\n"
+		"domain \"*\" { network = lan }\n");
+	char *before = strdup(
+		RUN(w, "/usr/sbin/nft", "list", "set", "inet", "xen-netd-filter", "nets4")->out);
 	assert_contains(before, ". 10.9.0.0/24");
 	for (size_t i = 0; i < sizeof(hands) / sizeof(*hands); i++) {
+		unsigned seen = daemon_count(&w->daemon, SEEN);
 		assert_int_equal(nft(w, hands[i]), 0);
+		assert_soon(w, daemon_count(&w->daemon, SEEN) > seen);
 		assert_soon(w, !strcmp(before, RUN(w, "/usr/sbin/nft", "list", "set", "inet",
-						   "xen-netd-filter", "nets4")->out));
+						   "xen-netd-filter", "nets4")
+						       ->out));
 		assert_soon(w, filtered(&x));
 		assert_true(forge_dropped(x.from, "ip") > 0);
 	}
@@ -274,8 +290,9 @@ static void filter_moves_with_a_guest_from_a_bridge_to_a_router_and_back(struct 
 	wire_up(&x, w, NULL);
 	net_add_bridge(&w->net, "xenbr0");
 	assert_false(among_guests(w, "bridge xen-netd", "vif5.0"));
-	daemon_config("domain \"guest5\" { network = br }\nnetwork br { mode = bridge bridge = xenbr0\n"
-		      " antispoof = false }\n");
+	daemon_config(
+		"domain \"guest5\" { network = br }\nnetwork br { mode = bridge bridge = xenbr0\n"
+		" antispoof = false }\n");
 	daemon_reload(&w->daemon);
 	assert_soon(w, among_guests(w, "bridge xen-netd", "vif5.0"));
 	assert_false(among_guests(w, "inet xen-netd-filter", "vif5.0"));
@@ -284,7 +301,7 @@ static void filter_moves_with_a_guest_from_a_bridge_to_a_router_and_back(struct 
 	daemon_reload(&w->daemon);
 	assert_soon(w, among_guests(w, "inet xen-netd-filter", "vif5.0"));
 	assert_false(among_guests(w, "bridge xen-netd", "vif5.0"));
-	forge_try(&x, (const struct forgery[]){{"another's address", "ip6", TO6(OTHER6)}, {NULL}});
+	forge_try(&x, (const struct forgery[]) {{"another's address", "ip6", TO6(OTHER6)}, {NULL}});
 }
 
 static void sites_own_chains_decide_on_input_and_on_what_is_forwarded(struct world *w)
@@ -300,16 +317,21 @@ static void sites_own_chains_decide_on_input_and_on_what_is_forwarded(struct wor
 	IN(w, &route_lan, "ip", "route", "replace", "10.0.0.5", "via", GW4);
 	assert_true(route_pings(w, &a->guest->net, GW4));
 	assert_true(route_pings(w, &a->guest->net, LAN4));
-	assert_int_equal(nft(w, "nft add rule inet xen-netd-filter user-input icmp type echo-request drop"), 0);
+	assert_int_equal(
+		nft(w, "nft add rule inet xen-netd-filter user-input icmp type echo-request drop"),
+		0);
 	assert_false(route_pings(w, &a->guest->net, GW4));
 	assert_true(route_pings(w, &a->guest->net, LAN4));
-	assert_int_equal(nft(w, "nft flush chain inet xen-netd-filter user-input; nft add rule inet "
-				"xen-netd-filter user-forward oifname eth0 icmp type echo-request drop"), 0);
+	assert_int_equal(
+		nft(w, "nft flush chain inet xen-netd-filter user-input; nft add rule inet "
+		       "xen-netd-filter user-forward oifname eth0 icmp type echo-request drop"),
+		0);
 	assert_true(route_pings(w, &a->guest->net, GW4));
 	assert_false(route_pings(w, &a->guest->net, LAN4));
 	daemon_kill(&w->daemon);
 	daemon_start(&w->daemon);
-	assert_int_equal(nft(w, "nft list chain inet xen-netd-filter user-forward | grep -q eth0"), 0);
+	assert_int_equal(nft(w, "nft list chain inet xen-netd-filter user-forward | grep -q eth0"),
+			 0);
 }
 
 const struct netns_case cases_filter_route[] = {

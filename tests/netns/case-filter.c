@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static const struct forgery known[] = {
+const struct forgery forge_known[] = {
 	/* What an honest guest sends. */
 	{"IPv4 from its address", NULL, ALL OWN UDP4(OWN4, OTHER4, "00090009")},
 	{"IPv6 from its address", NULL, ALL6 OWN UDP6(OWN6, "00090009")},
@@ -21,7 +21,8 @@ static const struct forgery known[] = {
 	{"DHCP discover", NULL, ALL OWN DHCP4("0000", NONE4, ALL4, OWN)},
 	{"DHCPv6 solicit", NULL, ALL6 OWN UDP6(LOCAL6, "02220223")},
 	{"DAD for its address", NULL, ALL6 OWN NS(NONE6, OWN6, "0e01aabbccddeeff")},
-	{"DAD for its link-local address", NULL, ALL6 OWN ICMP6("0018", NONE6, "87") "00000000" LOCAL6},
+	{"DAD for its link-local address", NULL,
+	 ALL6 OWN ICMP6("0018", NONE6, "87") "00000000" LOCAL6},
 	{"neighbour solicitation", NULL, ALL6 OWN NS(OWN6, OTHER6, "0101" OWN)},
 	{"neighbour advertisement", NULL, ALL6 OWN NA(OWN6, OWN6, "0201" OWN)},
 	{"neighbour advertisement without a MAC", NULL,
@@ -30,17 +31,21 @@ static const struct forgery known[] = {
 	{"MLDv2 report before it has an address", NULL,
 	 ALL6 OWN IP6N("0024", "00", NONE6, NODES6) "3a00050200000100 8f000000 00000001"},
 	{"ping", NULL, ALL6 OWN ICMP6("0010", OWN6, "80") "00010001"},
-	{"first fragment", NULL, ALL6 OWN IP6N("0018", "2c", OWN6, NODES6) FRAGMENT("3a", "0001") "8000000000010001"},
+	{"first fragment", NULL,
+	 ALL6 OWN IP6N("0018", "2c", OWN6, NODES6) FRAGMENT("3a", "0001") "8000000000010001"},
 	{"later fragment", NULL, ALL6 OWN IP6N("0018", "2c", OWN6, NODES6) FRAGMENT("3a", "0019")},
 
 	/* Another's MAC. */
 	{"another's MAC", "mac", ALL OTHER UDP4(OWN4, OTHER4, "00090009")},
 	{"another's MAC and address", "mac", ALL OTHER UDP4(OTHER4, OWN4, "00090009")},
-	{"a MAC of nobody", "mac", ALL "021122334455" "88b5"},
+	{"a MAC of nobody", "mac",
+	 ALL "021122334455"
+	     "88b5"},
 	{"LLDP with another's MAC", "mac", "0180c200000e" OTHER "88cc 0207"},
 	{"STP with another's MAC", "mac", "0180c2000000" OTHER "0026 424203"},
 	{"slow protocols with another's MAC", "mac", "0180c2000002" OTHER "8809"},
-	{"a tagged frame with another's MAC", "mac", ALL OTHER "8100 0005" UDP4(OWN4, OTHER4, "00090009")},
+	{"a tagged frame with another's MAC", "mac",
+	 ALL OTHER "8100 0005" UDP4(OWN4, OTHER4, "00090009")},
 
 	/* Another's IPv4 address. */
 	{"IPv4 from another's address", "ip", ALL OWN UDP4(OTHER4, OWN4, "00090009")},
@@ -70,7 +75,8 @@ static const struct forgery known[] = {
 	{"ARP of an odd protocol", "arp",
 	 ALL OWN "0806 0001 86dd 06 04 0002" OWN OWN4 "000000000000" OTHER4},
 	{"ARP of odd lengths", "arp", ALL OWN "0806 0001 0800 08 04 0002" OWN OWN4 "0000" OTHER4},
-	{"RARP that claims another's address", "arp", ALL OWN "8035 0001 0800 06 04 0004" OWN OTHER4},
+	{"RARP that claims another's address", "arp",
+	 ALL OWN "8035 0001 0800 06 04 0004" OWN OTHER4},
 
 	/* IPv6. */
 	{"IPv6 from another's address", "ip6", ALL6 OWN UDP6(OTHER6, "00090009")},
@@ -90,10 +96,11 @@ static const struct forgery known[] = {
 	{"advertisement of another's MAC", "nd", ALL6 OWN NA(OWN6, OWN6, "0201" OTHER)},
 	{"advertisement from ::", "nd", ALL6 OWN NA(NONE6, OTHER6, "0201" OWN)},
 	{"advertisement behind an extension header", "nd",
-	 ALL6 OWN IP6N("0028", "3c", OWN6, NODES6) "3a00010400000000 88000000 20000000" OTHER6 "0201" OWN},
+	 ALL6 OWN IP6N("0028", "3c", OWN6, NODES6) "3a00010400000000 88000000 20000000" OTHER6
+						   "0201" OWN},
 	{"advertisement in a fragment header", "nd",
 	 ALL6 OWN IP6N("0028", "2c", OWN6, NODES6) FRAGMENT("3a", "0000") "88000000 20000000" OTHER6
-	 "0201" OWN},
+									  "0201" OWN},
 	{"advertisement with its type in the next fragment", "ip6",
 	 ALL6 OWN IP6N("0010", "2c", OWN6, NODES6) FRAGMENT("3c", "0001") "3a00010400000000"},
 	{"solicitation from another's address", "nd", ALL6 OWN NS(OTHER6, OWN6, "0101" OWN)},
@@ -119,8 +126,10 @@ static const struct forgery known[] = {
 	{"DHCP release in another's name", "dhcp", ALL OWN DHCP4("0000", OWN4, OTHER4, OTHER)},
 	{"DHCP release as a first fragment", "dhcp", ALL OWN DHCP4("2000", OWN4, ALL4, OWN)},
 	{"DHCPv6 with its ports in the next fragment", "ip6",
-	 ALL6 OWN IP6N("0010", "2c", LOCAL6, NODES6) FRAGMENT("3c", "0001") "1100010400000000 00090009"},
-	{"empty first fragment", "ip6", ALL6 OWN IP6N("0008", "2c", LOCAL6, NODES6) FRAGMENT("3a", "0001")},
+	 ALL6 OWN IP6N("0010", "2c", LOCAL6, NODES6)
+		 FRAGMENT("3c", "0001") "1100010400000000 00090009"},
+	{"empty first fragment", "ip6",
+	 ALL6 OWN IP6N("0008", "2c", LOCAL6, NODES6) FRAGMENT("3a", "0001")},
 	{"DHCPv6 advertise", "dhcp", ALL6 OWN UDP6(LOCAL6, "02230222")},
 	{"802.1Q tag", "vlan", ALL OWN "8100 0005" UDP4(OWN4, OTHER4, "00090009")},
 	{"802.1Q tag that hides another's address", "vlan",
@@ -144,12 +153,13 @@ static const struct forgery known[] = {
 };
 
 /* Of a guest whose addresses nobody has told, or that may tag: no guard but the last. */
-static const struct forgery unknown[] = {
+const struct forgery forge_unknown[] = {
 	{"IPv4 from any address", NULL, ALL OWN UDP4(OTHER4, OWN4, "00090009")},
 	{"IPv6 from any address", NULL, ALL6 OWN UDP6(OTHER6, "00090009")},
 	{"ARP of any address", NULL, ALL OWN ARP("0002", OWN, OTHER4)},
 	{"advertisement of any address", NULL, ALL6 OWN NA(OTHER6, OTHER6, "0201" OWN)},
-	{"router advertisement", NULL, ALL6 OWN ICMP6("0010", FOREIGN6, "86") "40000708 0000000000000000"},
+	{"router advertisement", NULL,
+	 ALL6 OWN ICMP6("0010", FOREIGN6, "86") "40000708 0000000000000000"},
 	{"DHCP offer", NULL, ALL OWN UDP4(OWN4, ALL4, "00430044")},
 	{"802.1Q tag", NULL, ALL OWN "8100 0005" UDP4(OWN4, OTHER4, "00090009")},
 	{"a protocol that nobody knows", NULL, ALL OWN "88b5"},
@@ -162,12 +172,13 @@ static const struct forgery unknown[] = {
 };
 
 /* Of a guest with known addresses on a trunk: addresses count inside the tag, too. */
-static const struct forgery trunk[] = {
+const struct forgery forge_trunk[] = {
 	{"802.1Q tag", NULL, ALL OWN "8100 0005" UDP4(OWN4, OTHER4, "00090009")},
 	{"ARP in a tag", NULL, ALL OWN "8100 0005" ARP("0001", OWN, OWN4)},
 	{"another's address in a tag", "ip", ALL OWN "8100 0005" UDP4(OTHER4, OWN4, "00090009")},
 	{"another's IPv6 address in a tag", "ip6", ALL6 OWN "8100 0005" UDP6(OTHER6, "00090009")},
-	{"ARP in a tag that claims another's address", "arp", ALL OWN "8100 0005" ARP("0002", OWN, OTHER4)},
+	{"ARP in a tag that claims another's address", "arp",
+	 ALL OWN "8100 0005" ARP("0002", OWN, OTHER4)},
 	{"DHCP offer in a tag", "dhcp", ALL OWN "8100 0005" UDP4(OWN4, ALL4, "00430044")},
 	{"router advertisement in a tag", "ra",
 	 ALL6 OWN "8100 0005" ICMP6("0010", LOCAL6, "86") "40000708 0000000000000000"},
@@ -181,7 +192,7 @@ static void a_guest_of_known_addresses_sends_as_itself_alone(struct world *w)
 
 	case_host(w, NULL);
 	forge_wire(&x, w, "10.0.0.5 2001:db8::5");
-	forge_try(&x, known);
+	forge_try(&x, forge_known);
 }
 
 static void with_limits_and_guards_one_by_one_it_is_the_same(struct world *w)
@@ -189,11 +200,13 @@ static void with_limits_and_guards_one_by_one_it_is_the_same(struct world *w)
 	struct wire x;
 
 	/* Limits that are not met take every frame the slow way round, with the same outcome. */
-	case_host(w, "network xenbr0 { mode = bridge\n limit-pps = 1000000\n limit-broadcast = 1000000\n"
-		     " limit-connections = 1000000 }\ndefault-network = xenbr0\n"
-		     "domain \"*\" { network = xenbr0 }\n");
+	case_host(
+		w,
+		"network xenbr0 { mode = bridge\n limit-pps = 1000000\n limit-broadcast = 1000000\n"
+		" limit-connections = 1000000 }\ndefault-network = xenbr0\n"
+		"domain \"*\" { network = xenbr0 }\n");
 	forge_wire(&x, w, "10.0.0.5 2001:db8::5");
-	forge_try(&x, known);
+	forge_try(&x, forge_known);
 }
 
 static void a_guest_of_unknown_addresses_sends_from_its_mac_alone(struct world *w)
@@ -202,7 +215,7 @@ static void a_guest_of_unknown_addresses_sends_from_its_mac_alone(struct world *
 
 	case_host(w, NULL);
 	forge_wire(&x, w, NULL);
-	forge_try(&x, unknown);
+	forge_try(&x, forge_unknown);
 }
 
 static void antispoof_false_lifts_all_but_the_mac(struct world *w)
@@ -212,7 +225,7 @@ static void antispoof_false_lifts_all_but_the_mac(struct world *w)
 	case_host(w, "network xenbr0 { mode = bridge\n antispoof = false }\n"
 		     "domain \"*\" { network = xenbr0 }\n");
 	forge_wire(&x, w, "10.0.0.5 not-an-address");
-	forge_try(&x, unknown);
+	forge_try(&x, forge_unknown);
 }
 
 static void on_a_trunk_the_addresses_inside_of_tags_count(struct world *w)
@@ -222,7 +235,7 @@ static void on_a_trunk_the_addresses_inside_of_tags_count(struct world *w)
 	case_host(w, "network xenbr0 { mode = bridge\n guard-vlan = false }\n"
 		     "domain \"*\" { network = xenbr0 }\n");
 	forge_wire(&x, w, "10.0.0.5 2001:db8::5");
-	forge_try(&x, trunk);
+	forge_try(&x, forge_trunk);
 }
 
 static void a_guard_that_is_off_lets_its_frames_pass(struct world *w)
@@ -253,7 +266,8 @@ static void no_frame_makes_the_bridge_learn_anothers_mac(struct world *w)
 	assert_pings(friend, victim);
 	for (unsigned last = 0; last < 16; last++) {
 		forge_send(&x, text("0180c20000%02x" OTHER "88cc", last));
-		/* The victim is silent: were its MAC learned at the thief's port, nothing reached it. */
+		/* The victim is silent: were its MAC learned at the thief's port, nothing reached
+		 * it. */
 		assert_true(case_pings(friend, victim, NO_PING_MS));
 	}
 	assert_int_equal(forge_dropped(thief, "mac"), 15); /* pause frames never come so far */
@@ -269,17 +283,22 @@ static void a_guest_that_forges_from_its_first_moment_gets_nothing_through(struc
 	uint8_t frame[2048];
 	ssize_t n;
 
-	/* The card is there and sends before the daemon has seen it: until well after the attach. */
+	/* The card is there and sends before the daemon has seen it: until well after the attach.
+	 */
 	from->quirk.link_first = true;
 	toolstack_attach(from);
 	assert_soon(w, from->has_link);
 	forge_wire_between(&x, from, to);
-	for (int64_t until = now_us() + 400000; now_us() < until; loop_step(w->loop, now_us() + 200)) {
-		uint8_t forged[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0x16, 0x3e, 0, 6, 0,
-				      0x88, 0xb5, 'B', 'A', 'D'};
+	for (int64_t until = now_us() + 400000; now_us() < until;
+	     loop_step(w->loop, now_us() + 200)) {
+		uint8_t forged[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,   0x16, 0x3e,
+				      0,    6,	  0,	0x88, 0xb5, 'B',  'A', 'D'};
 		send(x.out, forged, sizeof(forged), 0);
 		while ((n = recv(x.in, frame, sizeof(frame), 0)) > 0)
-			if (!memcmp(frame + 12, "\x88\xb5" "BAD", 5))
+			if (!memcmp(frame + 12,
+				    "\x88\xb5"
+				    "BAD",
+				    5))
 				fail_msg("a forged frame arrived");
 	}
 	assert_int_equal(from->phase, NIC_ATTACHED);

@@ -304,7 +304,7 @@ static void ports_300_at_once_take_few_transactions(struct world *w)
 	cfg = atoi(ovs_get(w, "open_vswitch", ".", "next_cfg")) - cfg;
 	print_message("%d ports attached in %.2f s by %u transactions\n", MANY, (now_us() - start) / 1e6,
 		      cfg);
-	assert_in_range(cfg, 1, MANY / 2);
+	assert_in_range(cfg, 1, MANY * 3 / 4); /* fewer, the slower the database */
 	for (int i = 0; i < MANY; i += 50)
 		assert_true(ovs_is(w, "port", nics[i]->vif, "tag", text("%d", 1 + i)));
 	b = ovs_attached(w, 6, "db", "ovsbr0");

@@ -230,6 +230,11 @@ static void network_with_create_makes_its_ovs_bridge_and_keeps_it(struct world *
 	assert_pings(a, b);
 }
 
+static bool is_connected(struct world *w, const struct nic *nic)
+{
+	return daemon_vif_is(&w->daemon, nic->vif, "state", "connected");
+}
+
 static void guest_moves_between_ovs_bridges_and_linux_bridges_while_it_runs(struct world *w)
 {
 	struct nic *a, *b, *c, *l;
@@ -247,15 +252,15 @@ static void guest_moves_between_ovs_bridges_and_linux_bridges_while_it_runs(stru
 	uuid = strdup(ovs_get(w, "port", "vif5.0", "_uuid"));
 	for (int i = 0; i < 2; i++) {
 		xsd_put(&w->xsd, nic_be(a, "network"), "two");
-		assert_soon(w, ovs_on(w, "vif5.0", "ovsbr1"));
+		assert_soon(w, ovs_on(w, "vif5.0", "ovsbr1") && is_connected(w, a));
 		assert_no_ping(a, b, c);
 		assert_true(i || ovs_is(w, "port", "vif5.0", "_uuid", uuid)); /* moved, not made anew */
 		xsd_put(&w->xsd, nic_be(a, "network"), "lin");
-		assert_soon(w, net_on(&w->net, "vif5.0", "xenbr0"));
+		assert_soon(w, net_on(&w->net, "vif5.0", "xenbr0") && is_connected(w, a));
 		assert_false(ovs_has(w, "vif5.0"));
 		assert_no_ping(a, c, l);
 		xsd_put(&w->xsd, nic_be(a, "network"), "one");
-		assert_soon(w, ovs_on(w, "vif5.0", "ovsbr0"));
+		assert_soon(w, ovs_on(w, "vif5.0", "ovsbr0") && is_connected(w, a));
 		assert_no_ping(a, l, b);
 	}
 	assert_true(nic_state_is(a, 4) && nic_status_is(a, "connected"));

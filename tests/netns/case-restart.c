@@ -71,7 +71,7 @@ static void restart_of_a_prewired_vif(struct world *w, bool old_libxl)
 
 	case_host(w, NULL);
 	a->quirk.old_libxl = old_libxl;
-	a->quirk.toolstack_delay_ms = 3 * SILENCE_MS;
+	a->quirk.toolstack_delay_ms = 10 * SILENCE_MS;
 	toolstack_attach(a);
 	assert_soon(w, net_on(&w->net, "vif5.0", "xenbr0") && net_is_up(&w->net, "vif5.0"));
 	restart(w);
@@ -271,7 +271,7 @@ static void lost_netlink_messages_are_made_up_for(struct world *w)
 	net_del(&w->net, "xenbr1");
 	proc_signal(&w->daemon.proc, SIGCONT);
 	/* Eighty thousand notifications are waiting, for us as well. */
-	assert_true(LOOP_WAIT(w->loop, 60000,
+	assert_true(LOOP_WAIT(w->loop, 200000,
 			      net_on(&w->net, "vif5.0", "xenbr0") && net_is_up(&w->net, "vif6.0")));
 	assert_soon(w, daemon_logged(&w->daemon, "dropped network notifications"));
 	assert_pings(a, b);

@@ -48,6 +48,7 @@ void ovs_start_db(struct world *w)
 	static const char *const argv[] = {"ovsdb-server", DB, "--remote=punix:" SOCKET, "-vconsole:warn",
 					   "--unixctl=" OVS_DIR "/ovsdb-server.ctl", NULL};
 
+	world_trace(w, "ovsdb-server: started");
 	tick(w->loop);
 	mkdir(OVS_DIR, 0755);
 	if (access(DB, F_OK) && RUN(w, "ovsdb-tool", "create", DB, SCHEMA)->status)
@@ -65,6 +66,7 @@ void ovs_start_switch(struct world *w)
 	static const char *const argv[] = {"ovs-vswitchd", "unix:" SOCKET, "-vconsole:info",
 					   "--unixctl=" OVS_DIR "/ovs-vswitchd.ctl", NULL};
 
+	world_trace(w, "ovs-vswitchd: started");
 	start(w, &vswitch, argv);
 	if (!LOOP_WAIT(w->loop, START_MS, !access(OVS_DIR "/ovs-vswitchd.ctl", F_OK)))
 		die("ovs-vswitchd does not start");
@@ -81,11 +83,17 @@ void ovs_stop_switch(void)
 	unlink(OVS_DIR "/ovs-vswitchd.ctl");
 }
 
+pid_t ovs_switch_pid(void)
+{
+	return vswitch.pid;
+}
+
 void ovs_add_bridge(struct world *w, const char *name)
 {
 	struct run *r = RUN(w, "ovs-vsctl", "--timeout=20", "add-br", name, "--", "set", "bridge", name,
 			    "datapath_type=netdev");
 
+	world_trace(w, "ovs-vsctl: add-br %s", name);
 	if (r->status)
 		die("ovs-vsctl add-br %s: %s", name, r->err);
 }

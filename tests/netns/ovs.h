@@ -12,6 +12,7 @@ void ovs_start_db(struct world *w);
 void ovs_start_switch(struct world *w);
 void ovs_stop_db(void); /* SIGKILL */
 void ovs_stop_switch(void);
+pid_t ovs_switch_pid(void);
 
 /* Both, bridge ovsbr0, and the daemon with @config. */
 void ovs_host(struct world *w, const char *config);

@@ -74,6 +74,14 @@ static struct filter some(unsigned seed)
 	struct filter f = {.on = true, .mac = {0, 0x16, 0x3e, 0, 0, seed}};
 	f.any_addr = seed & 1;
 	f.guards = (seed >> 1) & FILTER_GUARD_ALL;
+	f.routed = seed & 0x100;
+	if (f.routed) /* these are as good as set */
+		f.guards |= FILTER_GUARD_VLAN | FILTER_GUARD_CONTROL;
+	if (f.routed && (seed & 4)) {
+		struct addr net4 = addr("10.9.0.0/16"), net6 = addr("2001:db8:9::/48");
+		filter_add_net(&f, &net4);
+		filter_add_net(&f, &net6);
+	}
 	for (int i = 0; i < FILTER_LIMIT_COUNT; i++)
 		f.limit[i] = (seed >> (5 + i)) & 1 ? 10 * i + seed : 0;
 	for (unsigned i = 0; i < seed % 5; i++) {
@@ -88,7 +96,7 @@ static void what_is_written_as_elements_reads_back_as_the_same_filter(void **sta
 {
 	struct nft_elem list[NFT_ELEMS_MAX];
 	(void)state;
-	for (unsigned seed = 0; seed < 256; seed++) {
+	for (unsigned seed = 0; seed < 512; seed++) {
 		struct filter f = some(seed), back;
 		nft_elems_read(list, nft_elems_of(&f, list), &back);
 		if (!filter_equal(&f, &back))
@@ -100,7 +108,7 @@ static void a_filter_with_any_element_missing_or_too_many_differs(void **state)
 {
 	struct nft_elem list[NFT_ELEMS_MAX], less[NFT_ELEMS_MAX];
 	(void)state;
-	for (unsigned seed = 0; seed < 256; seed++) {
+	for (unsigned seed = 0; seed < 512; seed++) {
 		struct filter f = some(seed), back;
 		size_t n = nft_elems_of(&f, list);
 		for (size_t gone = 0; gone < n; gone++) {
@@ -130,30 +138,72 @@ static const struct {
 	bool given_up;
 } wants[] = {
 	{"without addresses: the MAC, and no switch", "", NULL, {NULL}, .want = "any guards=c"},
-	{"addresses: all guards, and the link-local one", "10.0.0.5", NULL, {NULL},
+	{"addresses: all guards, and the link-local one",
+	 "10.0.0.5",
+	 NULL,
+	 {NULL},
 	 .want = "10.0.0.5 fe80::216:3eff:fe00:5 guards=rdvc"},
-	{"a prefix is not part of it", "10.0.0.5/24 2001:db8::5/64", NULL, {NULL},
+	{"a prefix is not part of it",
+	 "10.0.0.5/24 2001:db8::5/64",
+	 NULL,
+	 {NULL},
 	 .want = "10.0.0.5 2001:db8::5 fe80::216:3eff:fe00:5 guards=rdvc"},
-	{"the network gives it up", "10.0.0.5", NULL, {"antispoof=false"}, .want = "any guards=c",
+	{"the network gives it up",
+	 "10.0.0.5",
+	 NULL,
+	 {"antispoof=false"},
+	 .want = "any guards=c",
 	 .given_up = true},
-	{"the domain gives it up", "10.0.0.5", "false", {"antispoof=true"}, .want = "any guards=c",
+	{"the domain gives it up",
+	 "10.0.0.5",
+	 "false",
+	 {"antispoof=true"},
+	 .want = "any guards=c",
 	 .given_up = true},
-	{"the domain insists", "10.0.0.5", "true", {"antispoof=false"},
+	{"the domain insists",
+	 "10.0.0.5",
+	 "true",
+	 {"antispoof=false"},
 	 .want = "10.0.0.5 fe80::216:3eff:fe00:5 guards=rdvc"},
-	{"a wrong word", "10.0.0.5 10.0.0.500", NULL, {NULL},
+	{"a wrong word",
+	 "10.0.0.5 10.0.0.500",
+	 NULL,
+	 {NULL},
 	 .error = "ip=: \"10.0.0.500\" is not an IPv4 or IPv6 address"},
-	{"a wrong word that nobody needs", "10.0.0.500", NULL, {"antispoof=false"},
-	 .want = "any guards=c", .given_up = true},
+	{"a wrong word that nobody needs",
+	 "10.0.0.500",
+	 NULL,
+	 {"antispoof=false"},
+	 .want = "any guards=c",
+	 .given_up = true},
 	{"a network's address", "10.0.0.0/24", NULL, {NULL}, .error = "10.0.0.0/24 is a network"},
-	{"both of a /31 are hosts", "10.0.0.4/31", NULL, {NULL},
+	{"both of a /31 are hosts",
+	 "10.0.0.4/31",
+	 NULL,
+	 {NULL},
 	 .want = "10.0.0.4 fe80::216:3eff:fe00:5 guards=rdvc"},
-	{"a trunk may tag", "10.0.0.5", NULL, {NULL}, .trunk = true,
+	{"a trunk may tag",
+	 "10.0.0.5",
+	 NULL,
+	 {NULL},
+	 .trunk = true,
 	 .want = "10.0.0.5 fe80::216:3eff:fe00:5 guards=rdc"},
 	{"an access port may not", "", NULL, {NULL}, .access = true, .want = "any guards=vc"},
-	{"unless it is told to", "", NULL, {"guard-vlan=false"}, .access = true, .want = "any guards=c"},
-	{"guards one by one", "", NULL, {"guard-ra=true", "guard-dhcp=yes", "guard-control=off"},
+	{"unless it is told to",
+	 "",
+	 NULL,
+	 {"guard-vlan=false"},
+	 .access = true,
+	 .want = "any guards=c"},
+	{"guards one by one",
+	 "",
+	 NULL,
+	 {"guard-ra=true", "guard-dhcp=yes", "guard-control=off"},
 	 .want = "any guards=rd"},
-	{"limits", "", NULL, {"limit-pps=1000", "limit-connections=20", "limit-broadcast=5"},
+	{"limits",
+	 "",
+	 NULL,
+	 {"limit-pps=1000", "limit-connections=20", "limit-broadcast=5"},
 	 .want = "any guards=c p<1000/s c<20/s b<5/s"},
 };
 
@@ -218,6 +268,51 @@ static void addresses_that_the_mode_knows_go_before_ip(void **state)
 			    "00:16:3e:00:00:05 192.168.122.9 fe80::216:3eff:fe00:5 guards=rdvc");
 }
 
+static void a_routed_guest_sends_from_what_is_routed_to_it(void **state)
+{
+	char text[512];
+	struct network net = {.name = "net"};
+	struct hostif want = {.up = true};
+	struct vif_req req = {.mac = {0, 0x16, 0x3e, 0, 0, 5}, .ip = "10.0.0.5/24 10.9.0.0/16"};
+	struct option_value antispoof = {.set = false};
+	const struct router_route routes[] = {{.dst = addr("10.9.0.0/16")},
+					      {.dst = addr("10.0.0.5")}};
+	(void)state;
+	assert_int_equal(filter_want(&req, &net, &antispoof, &want, NULL), 0);
+	assert_false(want.filter.on); /* wired to nothing */
+	for (size_t i = 0; i < 2; i++)
+		assert_true(router_add_route(&want.router, &routes[i]));
+	assert_int_equal(filter_want(&req, &net, &antispoof, &want, NULL), 0);
+	assert_string_equal(
+		filter_print(&want.filter, text, sizeof(text)),
+		"00:16:3e:00:00:05 routed 10.0.0.5 10.9.0.0/16 fe80::216:3eff:fe00:5 guards=rdvc");
+	assert_false(want.port_flags & HOSTIF_PORT_LINKLOCAL);
+	antispoof = (struct option_value) {.set = true, .num = false};
+	memset(&want.filter, 0, sizeof(want.filter));
+	assert_int_equal(filter_want(&req, &net, &antispoof, &want, NULL), 1);
+	assert_string_equal(filter_print(&want.filter, text, sizeof(text)),
+			    "00:16:3e:00:00:05 routed any guards=vc");
+}
+
+static void a_network_and_its_first_host_are_two_elements(void **state)
+{
+	struct filter f = {.on = true, .routed = true, .guards = FILTER_GUARD_ALL}, back;
+	struct nft_elem list[NFT_ELEMS_MAX];
+	struct addr net = addr("10.9.0.0/16"), wider = addr("10.0.0.0/8");
+	(void)state;
+	add(&f, "10.9.0.0");
+	assert_true(filter_add_net(&f, &net) && filter_add_net(&f, &wider));
+	assert_int_equal(f.n_addrs, 3);
+	size_t n = nft_elems_of(&f, list);
+	nft_elems_read(list, n, &back);
+	assert_true(filter_equal(&f, &back));
+	for (size_t i = 0; i < n; i++)
+		if (list[i].set == NFT_SET_NETS4)
+			list[i].prefix = NFT_PREFIX_ODD;
+	nft_elems_read(list, n, &back);
+	assert_true(back.odd);
+}
+
 struct world {
 	struct rtnl kernel;
 	struct nft nft;
@@ -247,11 +342,12 @@ static void world_init(struct world *w)
 	w->ifindex = twin_add(&w->kernel, "vif5.0", "")->link.ifindex;
 	w->nft.before = check_closed;
 	w->nft.arg = w;
-	w->host = (struct host){&w->kernel, links_new(), &w->nft};
+	w->host = (struct host) {&w->kernel, links_new(), &w->nft};
 	rtnl_resync(&w->kernel, w->host.links, NULL);
 	steps_merge(NULL, &w->steps);
-	w->want = (struct hostif){.name = "vif5.0", .v6_quiet = true, .up = true, .filter = some(3)};
-	vif_tag((struct vif_key){5, 0}, VIF_DEV_PV, w->want.alias);
+	w->want =
+		(struct hostif) {.name = "vif5.0", .v6_quiet = true, .up = true, .filter = some(3)};
+	vif_tag((struct vif_key) {5, 0}, VIF_DEV_PV, w->want.alias);
 	strcpy(w->want.bridge.name, "br0");
 	strcpy(w->want.master, "br0");
 	w->want.port_flags = HOSTIF_PORT_LEARNING | HOSTIF_PORT_LINKLOCAL;
@@ -420,6 +516,8 @@ int main(void)
 		cmocka_unit_test(a_filter_with_any_element_missing_or_too_many_differs),
 		cmocka_unit_test(each_network_and_vif_makes_the_filter_that_is_expected),
 		cmocka_unit_test(addresses_that_the_mode_knows_go_before_ip),
+		cmocka_unit_test(a_routed_guest_sends_from_what_is_routed_to_it),
+		cmocka_unit_test(a_network_and_its_first_host_are_two_elements),
 		cmocka_unit_test(a_netdev_is_filtered_before_it_has_a_port_or_is_up),
 		cmocka_unit_test(whichever_call_fails_a_new_netdev_has_no_filter_and_no_port),
 		cmocka_unit_test(a_filter_that_is_refused_leaves_the_netdev_as_it_was),

@@ -261,6 +261,13 @@ static int port_apply(struct host *h, const struct hostif *from, const struct ho
 	return note(h, "port", from, to, e);
 }
 
+static int waiting_apply(struct host *h, const struct hostif *from, const struct hostif *to,
+			 struct err *e)
+{
+	note(h, "waiting", from, to, e);
+	return STEP_PENDING;
+}
+
 static int up_apply(struct host *h, const struct hostif *from, const struct hostif *to,
 		    struct err *e)
 {
@@ -289,6 +296,23 @@ static int run_noting(struct log *log, const struct step **failed, struct err *e
 	struct plan plan;
 	plan_make(&steps, &have, &want, &plan);
 	return plan_run(&plan, (struct host *)log, &have, &want, failed, e);
+}
+
+static void a_step_that_must_be_waited_for_ends_the_plan(void **state)
+{
+	static const struct step waiting = {"waiting", STEP_PORT, .differs = master_differs,
+					    .quiesce = master_differs, .apply = waiting_apply};
+	const struct steps steps = {{&waiting, &noting_up}, 2};
+	const struct hostif have = {.master = "br0", .up = true}, want = {.master = "br1", .up = true};
+	struct log log = {.text = ""};
+	const struct step *last = NULL;
+	struct err e = ERR_INIT;
+	struct plan plan;
+	(void)state;
+	plan_make(&steps, &have, &want, &plan);
+	assert_int_equal(plan_run(&plan, (struct host *)&log, &have, &want, &last, &e), STEP_PENDING);
+	assert_string_equal(log.text, "up:br01>br00 waiting:br01>br11 "); /* and not up again */
+	assert_ptr_equal(last, &waiting);
 }
 
 static void taking_a_netdev_down_changes_nothing_else(void **state)
@@ -338,6 +362,7 @@ int main(void)
 			a_live_netdev_goes_down_only_for_what_cannot_be_done_while_it_is_up),
 		cmocka_unit_test(a_mode_s_steps_are_merged_by_their_stages),
 		cmocka_unit_test(more_steps_than_a_plan_can_hold_do_no_harm),
+		cmocka_unit_test(a_step_that_must_be_waited_for_ends_the_plan),
 		cmocka_unit_test(taking_a_netdev_down_changes_nothing_else),
 		cmocka_unit_test(a_plan_ends_at_its_first_failure_and_names_the_step),
 		cmocka_unit_test(a_plan_is_printed_into_any_buffer),

@@ -70,6 +70,17 @@ static const struct render_case {
 	unsigned width;
 	bool utf8, colour, only_vifs;
 } render_cases[] = {
+	{"drops and others' walls are told where they belong",
+	 "{'version':1,'uptime':300,'networks':[{'name':'lan','mode':'route','bridge':null,"
+	 "'source':'netd.conf','hints':['table ip filter, chain FORWARD, drops']}],'vifs':["
+	 "{'name':'vif5.0','domid':5,'devid':0,'domain':'web','state':'connected','network':'lan',"
+	 "'mode':'route','drops':{'ip':{'frames':3,'bytes':9},'arp':{'frames':1,'bytes':2}}}]}",
+	 "dom0  xen-netd up 5 min  1 vif  1 connected\n"
+	 "└─ lan  route  netd.conf\n"
+	 "   │  table ip filter, chain FORWARD, drops\n"
+	 "   └─ vif5.0  web (5)  ● connected\n"
+	 "         dropped by the filter:  ip 3  arp 1\n",
+	 120, true, false, false},
 	{"a wide terminal has a line for each vif",
 	 everything,
 	 "dom0  xen-netd up 2 h  5 vifs  2 connected  1 waiting  1 in error  1 unmanaged\n"
@@ -287,11 +298,13 @@ static void json_has_the_documented_members_in_order(void **state)
 {
 	static const char want[] =
 		"{\"version\": 1, \"networks\": [{\"name\": \"a\", \"mode\": \"nat\", "
-		"\"bridge\": null, \"source\": null}], \"vifs\": [{\"name\": \"vif2.0\", "
+		"\"bridge\": null, \"source\": null, \"hints\": null}], "
+		"\"vifs\": [{\"name\": \"vif2.0\", "
 		"\"domid\": 2, \"devid\": 0, \"domain\": null, \"uuid\": null, \"mac\": null, "
 		"\"mode\": null, \"network\": \"a\", \"chosen-by\": null, \"bridge\": null, "
 		"\"ifindex\": null, \"mtu\": null, \"addresses\": [\"10.0.0.2\"], "
-		"\"state\": \"connected\", \"reason\": \"a\\nb\", \"since\": 5, \"via\": null}]}";
+		"\"state\": \"connected\", \"reason\": \"a\\nb\", \"since\": 5, \"via\": null, "
+		"\"filter\": null, \"drops\": null}]}";
 	struct status s;
 	(void)state;
 	json_t *result =

@@ -96,6 +96,42 @@ static void a_new_netdev_is_wired_in_every_facet(void **state)
 	world_fini(&w);
 }
 
+static bool slow_differs(const struct hostif *have, const struct hostif *want)
+{
+	return strcmp(have->ovs.bridge.name, want->ovs.bridge.name);
+}
+
+/* Asks somebody, who has not answered. */
+static int slow_apply(struct host *h, const struct hostif *from, const struct hostif *to, struct err *e)
+{
+	(void)h;
+	(void)from;
+	err_setf(e, -EAGAIN, "waiting for %s", to->ovs.bridge.name);
+	return STEP_PENDING;
+}
+
+static void what_must_be_waited_for_is_neither_up_nor_taken_back(void **state)
+{
+	static const struct step slow = {"slow", STEP_PORT, .differs = slow_differs, .apply = slow_apply};
+	static const struct step *const group[] = {&slow, NULL};
+	static const struct plugin mode = {.mode = "slow", .steps = group};
+	struct world w;
+	(void)state;
+	world_init(&w);
+	steps_add(&mode, &w.steps);
+	strcpy(w.want.ovs.bridge.name, "ovsbr0");
+	for (int i = 0; i < 2; i++) { /* looked at again, it waits still */
+		assert_int_equal(run(&w, false), STEP_PENDING);
+		assert_string_equal(w.failed->name, "slow");
+		assert_string_equal(w.e.text, "waiting for ovsbr0");
+		const struct twin_link *t = twin_find(&w.kernel, "web0");
+		assert_non_null(t);
+		assert_string_equal(t->link.alias, "xen-netd vif5.0");
+		assert_false(t->link.flags & IFF_UP);
+	}
+	world_fini(&w);
+}
+
 static void wiring_again_sends_nothing(void **state)
 {
 	struct world w;
@@ -378,6 +414,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_netdev_is_wired_in_every_facet),
+		cmocka_unit_test(what_must_be_waited_for_is_neither_up_nor_taken_back),
 		cmocka_unit_test(wiring_again_sends_nothing),
 		cmocka_unit_test(a_netdev_is_never_up_in_a_bridge_before_flags_and_vlans_are_set),
 		cmocka_unit_test(whichever_call_fails_a_new_netdev_is_as_before),

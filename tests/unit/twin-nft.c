@@ -102,3 +102,15 @@ int nft_drops(struct nft *nft, nft_drops_fn *fn, void *arg, struct err *e)
 	(void)arg;
 	return nft_ready(nft, e);
 }
+
+int nft_walls(struct nft *nft, nft_wall_fn *fn, void *arg, struct err *e)
+{
+	(void)fn;
+	(void)arg;
+	return nft_ready(nft, e);
+}
+
+uint32_t nft_generation(struct nft *nft)
+{
+	return nft->missing ? 0 : 1;
+}

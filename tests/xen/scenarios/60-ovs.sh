@@ -95,6 +95,36 @@ case_an_HVM_guest_and_its_twin_are_both_on_the_OVS_bridge_and_gone_after_destroy
 	wait_for 30 no_port "$vif-emu" || fail "OVS still has a port $vif-emu"
 }
 
+# The vif's own flow, in table 0; the others are behind it.
+is_guarded()
+{
+	[ "$(ovs-ofctl dump-flows ovsbr0 table=0 | grep -c cookie=0x78e5)" = "$1" ]
+}
+
+case_antispoof_keeps_a_guest_to_its_addresses_in_the_kernel_s_datapath()
+{
+	local kind
+	ip address add 10.66.0.1/24 dev ovsbr0
+	guest_attach_vif red 1 script="$netd_links/vif-openvswitch" bridge=ovsbr0 ip='10.66.0.9 fd00:66::9'
+	xenstore-write "$(backend_of red 1)/network" guarded
+	wait_for 30 is_guarded 1 || fail "the bridge has no flows that guard the vif"
+	guest_do red "net_up eth1,10.66.0.9/24,fd00:66::9/64"
+	/tests/guest-agent watch ovsbr0 "$T/forged"
+	send_frame red eth1 ipv4 honest from=10.66.0.9 to=10.66.0.1
+	for kind in raw ipv4 ipv6 arp na ra dhcp-server; do
+		send_frame red eth1 "$kind" "forged-$kind"
+		send_frame red eth1 "$kind" "forged-mac-$kind" src=02:00:00:00:00:99
+	done
+	send_frame red eth1 ipv4 honest-too from=10.66.0.9 to=10.66.0.1
+	expect_ping red 10.66.0.1
+	wait_for 30 grep '^honest-too ' "$T/forged" || fail "dom0 has not received the honest frames"
+	grep -q '^honest ' "$T/forged" || fail "dom0 has not received the first honest frame"
+	expect "what dom0 has received of the forged" "$(grep '^forged' "$T/forged")" ''
+	expect "the datapath" "$(ovs-appctl dpif/show | grep -c '^netdev@')" 0
+	guest_detach_vif red 1
+	wait_for 30 is_guarded 0 || fail "flows of the vif are left: $(ovs-ofctl dump-flows ovsbr0)"
+}
+
 no_port()
 {
 	! ovs-vsctl port-to-br "$1" 2>/dev/null

@@ -3,6 +3,6 @@
 # Debian 12: Xen 4.17, Linux 6.1. Runs every scenario.
 
 suite_xen=4.17
-suite_packages=()
+suite_packages=(systemd)
 suite_scenarios=()
 suite_skip=(xl-vlan)
