@@ -171,3 +171,12 @@ int lessor_take(struct lessor *ls, const struct host *h, const struct lease_pool
 		leases_undo(ls->leases);
 	return r < 0 ? err_wrapf(e, "remember the guest's address"), r : 0;
 }
+
+int lessor_want(struct lessor *ls, const struct host *h, const struct want_in *in, struct lease *out,
+		struct err *e)
+{
+	const struct plugin *p = in->net->plugin;
+	struct lease_pool pool;
+	int r = p->pool ? p->pool(in, &pool, e) : 1;
+	return r ?: lessor_take(ls, h, &pool, in->req, out, e);
+}

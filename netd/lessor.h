@@ -5,6 +5,7 @@
 
 #include "host.h"
 #include "leases.h"
+#include "plugin.h"
 #include "vif.h"
 
 /*
@@ -28,5 +29,8 @@ void lessor_free(struct lessor *ls);
  */
 int lessor_take(struct lessor *ls, const struct host *h, const struct lease_pool *pool,
 		const struct vif_req *req, struct lease *out, struct err *e);
+/* The same for the pool that a vif's mode tells. @return 0; 1: it gives none; -errno. */
+int lessor_want(struct lessor *ls, const struct host *h, const struct want_in *in, struct lease *out,
+		struct err *e);
 
 #endif

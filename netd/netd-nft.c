@@ -2,6 +2,8 @@
 /* netd-nft: the daemon's side of filters: whose are left over, and who else was at them. */
 #include "netd-nft.h"
 
+#include <string.h>
+
 #include "identity.h"
 #include "log.h"
 #include "sweep.h"
@@ -59,4 +61,16 @@ void netd_open_nft(struct netd *nd)
 		log_line(LOG_WARNING, "guests cannot be filtered: %s", e.text);
 	nd->host.nft = nft;
 	forget_strangers(nd);
+}
+
+int netd_want_filter(struct netd *nd, const struct vif_req *req, const struct choice *choice,
+		     struct hostif *want, struct err *e)
+{
+	struct nft *nft = nd->host.nft;
+	int r = filter_want(req, choice->net, &choice->antispoof, want, e);
+	if (r != 1 || (nft && nft_ready(nft, NULL) >= 0))
+		return r < 0 ? r : 0;
+	memset(&want->filter, 0, sizeof(want->filter));
+	want->port_flags &= ~HOSTIF_PORT_LINKLOCAL;
+	return 0;
 }

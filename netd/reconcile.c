@@ -48,6 +48,7 @@
 #include "identity.h"
 #include "lessor.h"
 #include "log.h"
+#include "netd-nft.h"
 #include "publish.h"
 #include "request.h"
 #include "routes.h"
@@ -252,28 +253,6 @@ static void keep_live(const struct look *lk, enum vif_dev dev, struct hostif *wa
 		want->mtu = 0;
 }
 
-/* Without nf_tables a vif is not connected, unless its administrator has given up antispoof. */
-static int want_filter(struct look *lk, struct hostif *want, struct err *e)
-{
-	struct nft *nft = lk->nd->host.nft;
-	int r = filter_want(&lk->req, lk->choice.net, &lk->choice.antispoof, want, e);
-	if (r != 1 || (nft && nft_ready(nft, NULL) >= 0))
-		return r < 0 ? r : 0;
-	memset(&want->filter, 0, sizeof(want->filter));
-	want->port_flags &= ~HOSTIF_PORT_LINKLOCAL;
-	return 0;
-}
-
-/* @return 0 with the guest's lease; 1: it needs none; -errno. */
-static int lease_of(const struct look *lk, const struct want_in *in, struct lease *lease,
-		    struct err *e)
-{
-	const struct plugin *p = in->net->plugin;
-	struct lease_pool pool;
-	int r = p->pool ? p->pool(in, &pool, e) : 1;
-	return r ?: lessor_take(lk->nd->lessor, &lk->nd->host, &pool, &lk->req, lease, e);
-}
-
 /* A connected guest that cannot be wanted now keeps what it has, and what its network needs. */
 static void note_nat(struct look *lk, int r, const struct nat *nat)
 {
@@ -288,12 +267,12 @@ static int want_of(struct look *lk, enum vif_dev dev, const struct link *netdev,
 	struct want_in in = {&lk->req, net, dev, lk->nd->host.links, netdev, NULL};
 	struct lease lease;
 	base_want(lk, dev, want);
-	int r = lease_of(lk, &in, &lease, e);
+	int r = lessor_want(lk->nd->lessor, &lk->nd->host, &in, &lease, e);
 	in.lease = r ? NULL : &lease;
 	if (r >= 0)
 		r = net->plugin->want(&in, want, e);
 	if (r >= 0)
-		r = want_filter(lk, want, e);
+		r = netd_want_filter(lk->nd, &lk->req, &lk->choice, want, e);
 	note_nat(lk, r, &want->nat);
 	vifs_set_text(&lk->v->status.bridge, want->ovs.bridge.name[0] ? want->ovs.bridge.name
 								      : want->bridge.name);
