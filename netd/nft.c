@@ -120,17 +120,22 @@ static int drain(struct nft *nft, struct err *e)
 
 int nft_refresh(struct nft *nft, struct err *e)
 {
-	int touched = drain(nft, e), r = 0;
-	bool nat = touched > 0 && (touched & TOUCHED_NAT) && nft->nat.n;
+	struct err first = ERR_INIT;
+	int touched = drain(nft, e), filters = 0, nat = 0;
 	if (touched < 0)
 		return touched;
-	if (nat && (r = nft_nat_rewrite(nft, e)) < 0)
-		return r;
-	if (!(touched & TOUCHED_FILTERS) || !nft->loaded)
-		return nat;
-	nft->loaded = false;
-	r = nft_load(nft, e);
-	return r < 0 ? r : 1;
+	/* It is told once: a table that cannot be mended must not keep the other from it. */
+	bool again = (touched & TOUCHED_FILTERS) && nft->loaded;
+	if (again) {
+		nft->loaded = false;
+		filters = nft_load(nft, &first);
+	}
+	bool write = (touched & TOUCHED_NAT) && nft->nat.n;
+	if (write)
+		nat = nft_nat_rewrite(nft, e);
+	if (filters < 0)
+		return err_setf(e, filters, "%s", first.text);
+	return nat < 0 ? nat : again || write;
 }
 
 /*

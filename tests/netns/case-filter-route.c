@@ -221,7 +221,7 @@ static bool filtered(struct wire *x)
 	return true;
 }
 
-#define SEEN "of nftables was changed by another program"
+#define SEEN "changed by another program"
 
 static void what_somebody_does_to_the_tables_of_routed_guests_is_put_right(struct world *w)
 {
