@@ -20,7 +20,7 @@ static void missing_bridge_is_an_error_that_names_the_bridges_there_are(struct w
 	assert_contains(a->error, "xenbr0");
 	assert_true(nic_status_is(a, "error"));
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "error"));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "reason"), "xenbr7");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "reason", "xenbr7"));
 	b = case_attached(w, 6, "db", NULL); /* the others are well */
 	assert_true(net_on(&w->net, b->vif, "xenbr0"));
 }

@@ -55,7 +55,7 @@ static void network_is_chosen_first_by_the_xenstore_key(struct world *w)
 	assert_attach(a);
 	assert_only_blue(a, &t);
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "network", "blue"));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "chosen-by"), "xenstore");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "chosen-by", "xenstore"));
 }
 
 static void network_is_chosen_by_a_rule_on_the_domains_name(struct world *w)
@@ -71,8 +71,8 @@ static void network_is_chosen_by_a_rule_on_the_domains_name(struct world *w)
 	assert_true(net_on(&w->net, "vif7.0", "xenbr0"));
 	assert_false(case_pings(c, a, NO_PING_MS));
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "network", "red"));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "chosen-by"), "web*");
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "chosen-by"), "netd.conf:3");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "chosen-by", "web*"));
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "chosen-by", "netd.conf:3"));
 }
 
 static void network_is_chosen_by_a_rule_on_the_domains_uuid(struct world *w)
@@ -108,7 +108,7 @@ static void network_is_chosen_by_the_script_vif_bridge_and_its_bridge(struct wor
 
 	assert_only_red(a, &t);
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "mode", "bridge"));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "chosen-by"), "vif-bridge");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "chosen-by", "vif-bridge"));
 }
 
 static struct nic *netd_guest(struct world *w, unsigned domid, const char *bridge)
@@ -146,7 +146,7 @@ static void script_vif_netd_falls_back_to_the_default_network(struct world *w)
 
 	assert_attach(a);
 	assert_only_blue(a, &t);
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "chosen-by"), "default");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "chosen-by", "default"));
 }
 
 static void script_vif_netd_without_any_answer_says_what_there_is(struct world *w)
@@ -181,8 +181,8 @@ static void unknown_network_is_an_error_that_names_the_known(struct world *w)
 	assert_only_red(a, &t);
 	xsd_put(&w->xsd, nic_be(a, "network"), "blux");
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "error"));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "reason"), "blux");
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "reason"), "blue");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "reason", "blux"));
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "reason", "blue"));
 	assert_pings(a, t.red); /* a connected guest keeps what works */
 	xsd_put(&w->xsd, nic_be(a, "network"), "blue");
 	assert_only_blue(a, &t);

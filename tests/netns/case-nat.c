@@ -31,7 +31,7 @@ static void guest_without_configuration_has_address_names_and_internet(struct wo
 	assert_pings(b, a);
 	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "mode", "nat"));
 	assert_true(daemon_vif_is(&w->daemon, "vif5.0", "network", "virbr0"));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "addresses"), case_addr(a));
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "addresses", case_addr(a)));
 	assert_string_equal(xsd_get(&w->xsd, nic_be(a, "netd-address")), case_addr(a));
 }
 

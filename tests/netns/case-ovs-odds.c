@@ -48,7 +48,7 @@ static void database_that_restarts_is_found_again_and_guests_do_not_notice(struc
 	assert_stays(w, connected(w, a) && connected(w, b) && net_is_up(&w->net, "vif5.0"));
 	toolstack_attach(c); /* waits for it */
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif7.0", "state", "waiting"));
-	assert_contains(daemon_vif(&w->daemon, "vif7.0", "reason"), "waiting for Open vSwitch's database");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif7.0", "reason", "waiting for Open vSwitch's database"));
 	ovs_start_db(w);
 	assert_true(LOOP_WAIT(w->loop, LATE_MS, c->phase == NIC_ATTACHED));
 	assert_pings(a, c);
@@ -120,7 +120,7 @@ static void emptied_database_is_filled_again_once_the_bridge_is_back(struct worl
 	assert_true(*VSCTL(w, "--", "--all", "destroy", "bridge", "--", "clear", "open_vswitch", ".",
 			   "bridges") != '!');
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "error"));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "reason"), "bridges there: none");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "reason", "bridges there: none"));
 	assert_true(nic_status_is(a, "connected")); /* a running guest is not told off */
 	ovs_add_bridge(w, "ovsbr0");
 	assert_soon(w, connected(w, a) && connected(w, b));

@@ -170,7 +170,7 @@ static void ipv6_that_is_off_leaves_ipv4_working_and_says_so(struct world *w)
 	IN(w, &a->guest->net, "ip", "route", "replace", "default", "via", GW4, "dev", a->eth);
 	route_lan_config(w, 5);
 	assert_true(route_pings(w, &a->guest->net, LAN4));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "reason"), "IPv6 is off");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "reason", "IPv6 is off"));
 	b->conf.ip = "2001:db8:7::6";
 	assert_false(nic_attach(b));
 	assert_contains(b->error, "IPv6 is off on vif6.0");
@@ -190,7 +190,7 @@ static void new_address_of_the_gateway_device_is_taken_up_while_guests_run(struc
 	assert_soon(w, !strstr(DOM0(w, "ip", "addr", "show", "dev", a->vif), GW4 "/32"));
 	DOM0(w, "ip", "addr", "del", "192.168.8.1/24", "dev", "eth0");
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "error"));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "reason"), "has no IPv4 address");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "reason", "has no IPv4 address"));
 	assert_true(net_is_up(&w->net, "vif5.0")); /* a running guest keeps what works */
 	assert_contains(route_ours(w), "192.168.7.5 dev vif5.0");
 	DOM0(w, "ip", "addr", "add", GW4 "/24", "dev", "eth0");

@@ -28,7 +28,7 @@ static void routed_guest_reaches_dom0_and_beyond_in_both_families(struct world *
 	assert_true(route_pings(w, &route_lan, "2001:db8:7::5"));
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "mode", "route"));
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "via", "eth0"));
-	assert_contains(daemon_vif(&w->daemon, "vif5.0", "addresses"), "2001:db8:7::5");
+	assert_soon(w, daemon_vif_tells(&w->daemon, "vif5.0", "addresses", "2001:db8:7::5"));
 }
 
 static void routed_vif_has_its_sysctls_addresses_routes_and_neighbours(struct world *w)

@@ -189,6 +189,13 @@ bool daemon_vif_is(struct daemon *d, const char *name, const char *key, const ch
 	return is && !strcmp(is, value);
 }
 
+bool daemon_vif_tells(struct daemon *d, const char *name, const char *key, const char *part)
+{
+	const char *is = daemon_vif(d, name, key);
+
+	return is && strstr(is, part);
+}
+
 int daemon_connect(struct daemon *d)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX, .sun_path = DAEMON_SOCKET};

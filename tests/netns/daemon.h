@@ -62,6 +62,7 @@ json_t *daemon_status(struct daemon *d);
 /* Member @key of vif @name in it, as text(); "null" for null; NULL if there is no such vif. */
 const char *daemon_vif(struct daemon *d, const char *name, const char *key);
 bool daemon_vif_is(struct daemon *d, const char *name, const char *key, const char *value);
+bool daemon_vif_tells(struct daemon *d, const char *name, const char *key, const char *part);
 
 /* One request line on the control socket. @return the answer as a new reference, or NULL. */
 json_t *daemon_ask(struct daemon *d, const char *line);
