@@ -45,6 +45,29 @@ boot_run()
 	done
 }
 
+# The scenarios in which a case has failed, once more. What fails again counts.
+boot_again()
+{
+	local name ok=$passed bad=$failed file names=()
+	[ "$failed" -gt 0 ] && [ "$failed" -le 5 ] && [ "$ended" = 1 ] || return 0
+	for name in "${scenarios[@]}"; do
+		file=$(scenario_file "${name%%/*}")
+		sed -nE 's/^FAIL ([^:]*): .*/\1/p' "$work"/report-* | tr ' ' _ | sed 's/.*/case_&()/' >"$work/failed"
+		! grep -qxFf "$work/failed" "$file" || names+=("$name")
+	done
+	[ "${#names[@]}" -gt 0 ] || return 0
+	note "once more: ${names[*]}"
+	scenarios=("${names[@]}") repeat=1 machines=0
+	rm -f "$work"/report-*
+	boot_run
+	if [ "$failed" = 0 ] && [ "$ended" = 1 ]; then
+		note "passed at the second try: $bad"
+		passed=$((ok + bad))
+	else
+		passed=$ok failed=$bad
+	fi
+}
+
 # boot_machine N: one machine's life.
 boot_machine()
 {

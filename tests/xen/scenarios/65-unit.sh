@@ -43,8 +43,9 @@ case_the_unit_takes_from_the_daemon_what_it_does_not_need()
 	expect "its parent" "$(ps -o comm= -p "$(ps -o ppid= -p "$(netd_pid)" | tr -d ' ')")" systemd
 	expect "NoNewPrivs" "$(awk '/^NoNewPrivs/ { print $2 }' "$status")" 1
 	expect "Seccomp" "$(awk '/^Seccomp:/ { print $2 }' "$status")" 2
-	# CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_NET_ADMIN, CAP_SYS_RESOURCE
-	expect "CapBnd" "$(awk '/^CapBnd/ { print $2 }' "$status")" 0000000001001003
+	# CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_NET_ADMIN, CAP_SYS_RESOURCE; for dnsmasq CAP_KILL, CAP_SETGID,
+	# CAP_SETUID, CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_NET_RAW
+	expect "CapBnd" "$(awk '/^CapBnd/ { print $2 }' "$status")" 00000000010035e3
 	! nsenter -t "$(netd_pid)" -m touch /usr/written 2>/dev/null || fail "it can write to /usr"
 }
 
@@ -65,6 +66,15 @@ case_bridged_and_routed_guests_are_wired_and_filtered_by_the_unit()
 	send_frame web eth0 ipv4 honest from=10.0.0.66 to=10.0.0.1
 	wait_for 30 grep '^honest ' "$T/unit-seen" || fail "dom0 has not received the honest frame"
 	! grep -q '^forged ' "$T/unit-seen" || fail "dom0 has received the forged frame"
+}
+
+case_a_private_network_is_served_by_dnsmasq_as_the_unit_lets_it()
+{
+	guest_define lan net=eth0,dhcp vif=bridge=virbr0
+	guest_create lan
+	guest_ready lan
+	expect_ping lan 192.168.122.1
+	expect "dnsmasq's user" "$(ps -o user= -C dnsmasq)" dnsmasq
 }
 
 case_systemd_restarts_a_killed_daemon_and_guests_stay_connected()
