@@ -230,8 +230,7 @@ static void what_somebody_does_to_the_tables_of_routed_guests_is_put_right(struc
 		"nft delete table inet xen-netd-filter",
 		"nft delete table arp xen-netd-filter",
 		"nft flush chain inet xen-netd-filter prerouting",
-		"nft flush set inet xen-netd-filter guests \\; flush set inet xen-netd-filter "
-		"pass-v4",
+		"nft flush set inet xen-netd-filter guests \\; flush set inet xen-netd-filter pass-v4",
 		"nft flush set inet xen-netd-filter nets6",
 		"nft insert rule inet xen-netd-filter guest accept",
 		"nft add element inet xen-netd-filter nets4 '{ vif5.0 . 10.0.0.0/24 }'",

@@ -40,8 +40,7 @@ static void what_somebody_does_to_the_table_is_put_right(struct world *w)
 		"nft flush set bridge xen-netd pass-v4",
 		"nft flush set bridge xen-netd guests \\; flush set bridge xen-netd pass-v4",
 		"nft insert rule bridge xen-netd guest accept",
-		"nft 'add chain bridge xen-netd other { type filter hook prerouting priority -600; "
-		"}'",
+		"nft 'add chain bridge xen-netd other { type filter hook prerouting priority -600; }'",
 		"nft add element bridge xen-netd macs '{ vif5.0 . 00:16:3e:00:06:00 }'",
 	};
 	struct wire x;
