@@ -12,6 +12,7 @@
  * come by here too, with the bridge as both interfaces: set "same" lets them pass.
  */
 #include "nft-priv.h"
+#include "nft-rule.h"
 
 #include <string.h>
 
@@ -263,16 +264,6 @@ static bool put_op(struct nftnl_rule *r, const struct op *op)
 	return true;
 }
 
-static void put_comment(struct nftnl_rule *r, const char *comment)
-{
-	struct nftnl_udata_buf *ud = comment ? nftnl_udata_buf_alloc(256) : NULL;
-	if (ud && nftnl_udata_put_strz(ud, NFTNL_UDATA_RULE_COMMENT, comment))
-		nftnl_rule_set_data(r, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(ud),
-				    nftnl_udata_buf_len(ud));
-	if (ud)
-		nftnl_udata_buf_free(ud);
-}
-
 static void put_rule(struct nft_batch *b, const struct rule *def)
 {
 	struct nlmsghdr *h = nft_batch_put(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
@@ -287,7 +278,7 @@ static void put_rule(struct nft_batch *b, const struct rule *def)
 	nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chains[def->chain].name);
 	for (const struct op *op = def->op; op < def->op + OPS_MAX && op->type != OP_END; op++)
 		ok = ok && put_op(r, op);
-	put_comment(r, def->comment);
+	nft_rule_comment(r, def->comment);
 	nftnl_rule_nlmsg_build_payload(h, r);
 	nftnl_rule_free(r);
 	nft_batch_end(b, h);

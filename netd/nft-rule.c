@@ -170,7 +170,7 @@ static void put_op(struct nftnl_rule *r, const struct nft_def *def, const struct
 	}
 }
 
-static void put_comment(struct nftnl_rule *r, const char *comment)
+void nft_rule_comment(struct nftnl_rule *r, const char *comment)
 {
 	struct nftnl_udata_buf *ud = comment ? nftnl_udata_buf_alloc(256) : NULL;
 	if (ud && nftnl_udata_put_strz(ud, NFTNL_UDATA_RULE_COMMENT, comment))
@@ -198,7 +198,7 @@ struct nftnl_rule *nft_rule_make(const struct nft_def *def, const struct nft_rul
 	nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, def->chains[rule->chain].name);
 	for (; n < NFT_OPS_MAX && rule->op[n].type != NFT_OP_END; n++)
 		put_op(r, def, &rule->op[n]);
-	put_comment(r, rule->comment);
+	nft_rule_comment(r, rule->comment);
 	nftnl_expr_foreach(r, count, &made);
 	if (made == n)
 		return r;

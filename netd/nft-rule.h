@@ -53,97 +53,29 @@ struct nft_rule {
 struct nftnl_rule;
 struct nftnl_rule *nft_rule_make(const struct nft_def *def, const struct nft_rule *rule);
 
+/* For who lists the rules; NULL: none. */
+void nft_rule_comment(struct nftnl_rule *r, const char *comment);
+
 /* A rule's expressions as text: the same for ours and for the kernel's. Owned by the caller. */
 char *nft_rule_text(struct nftnl_rule *r);
 
-/* clang-format off: each is one initializer */
-#define NFT_META(key, len)                \
-	{                                 \
-		NFT_OP_META, 0, len, key, \
-		{                         \
-			0                 \
-		}                         \
-	}
-#define NFT_IIF		     NFT_META(NFT_META_IIF, 4)
+/* Each is one initializer. */
+/* clang-format off */
+#define NFT_META(key, len) {NFT_OP_META, 0, len, key, {0}}
+#define NFT_IIF NFT_META(NFT_META_IIF, 4)
 #define NFT_PROTOCOL(hi, lo) NFT_META(NFT_META_PROTOCOL, 2), NFT_EQ(2, hi, lo)
-#define NFT_L4PROTO	     NFT_META(NFT_META_L4PROTO, 1)
-#define NFT_ETHER(off, len)                \
-	{                                  \
-		NFT_OP_ETHER, 0, len, off, \
-		{                          \
-			0                  \
-		}                          \
-	}
-#define NFT_NETWORK(off, len)                \
-	{                                    \
-		NFT_OP_NETWORK, 0, len, off, \
-		{                            \
-			0                    \
-		}                            \
-	}
-#define NFT_TRANSPORT(off, len)                \
-	{                                      \
-		NFT_OP_TRANSPORT, 0, len, off, \
-		{                              \
-			0                      \
-		}                              \
-	}
-#define NFT_EQ(len, ...)              \
-	{                             \
-		NFT_OP_EQ, 0, len, 0, \
-		{                     \
-			__VA_ARGS__   \
-		}                     \
-	}
-#define NFT_NEQ(len, ...)              \
-	{                              \
-		NFT_OP_NEQ, 0, len, 0, \
-		{                      \
-			__VA_ARGS__    \
-		}                      \
-	}
-#define NFT_GTE(len, ...)              \
-	{                              \
-		NFT_OP_GTE, 0, len, 0, \
-		{                      \
-			__VA_ARGS__    \
-		}                      \
-	}
-#define NFT_MASK(len, ...)              \
-	{                               \
-		NFT_OP_MASK, 0, len, 0, \
-		{                       \
-			__VA_ARGS__     \
-		}                       \
-	}
-#define NFT_IN(set)                   \
-	{                             \
-		NFT_OP_IN, 0, 0, set, \
-		{                     \
-			0             \
-		}                     \
-	}
-#define NFT_NOT_IN(set)                   \
-	{                                 \
-		NFT_OP_NOT_IN, 0, 0, set, \
-		{                         \
-			0                 \
-		}                         \
-	}
-#define NFT_GOTO_CHAIN(chain)             \
-	{                                 \
-		NFT_OP_GOTO, 0, 0, chain, \
-		{                         \
-			0                 \
-		}                         \
-	}
-#define NFT_JUMP_CHAIN(chain)             \
-	{                                 \
-		NFT_OP_JUMP, 0, 0, chain, \
-		{                         \
-			0                 \
-		}                         \
-	}
+#define NFT_L4PROTO NFT_META(NFT_META_L4PROTO, 1)
+#define NFT_ETHER(off, len) {NFT_OP_ETHER, 0, len, off, {0}}
+#define NFT_NETWORK(off, len) {NFT_OP_NETWORK, 0, len, off, {0}}
+#define NFT_TRANSPORT(off, len) {NFT_OP_TRANSPORT, 0, len, off, {0}}
+#define NFT_EQ(len, ...) {NFT_OP_EQ, 0, len, 0, {__VA_ARGS__}}
+#define NFT_NEQ(len, ...) {NFT_OP_NEQ, 0, len, 0, {__VA_ARGS__}}
+#define NFT_GTE(len, ...) {NFT_OP_GTE, 0, len, 0, {__VA_ARGS__}}
+#define NFT_MASK(len, ...) {NFT_OP_MASK, 0, len, 0, {__VA_ARGS__}}
+#define NFT_IN(set) {NFT_OP_IN, 0, 0, set, {0}}
+#define NFT_NOT_IN(set) {NFT_OP_NOT_IN, 0, 0, set, {0}}
+#define NFT_GOTO_CHAIN(chain) {NFT_OP_GOTO, 0, 0, chain, {0}}
+#define NFT_JUMP_CHAIN(chain) {NFT_OP_JUMP, 0, 0, chain, {0}}
 /* clang-format on */
 
 #endif

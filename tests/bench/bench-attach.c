@@ -27,66 +27,14 @@ enum {
 struct bench {
 	const char *build;
 	struct figures ours, xen, floor;
-	struct world w;
-	struct guest *home;
-	unsigned next; /* domid */
+	struct bench_host h;
 };
 
 static void begin(struct bench *b)
 {
-	memset(&b->w, 0, sizeof(b->w)); /* the memory outlives the sandbox before */
-	world_init(&b->w, b->build, XSD_C);
-	b->w.daemon.log_level = "warning"; /* its log is a pipe that we are too busy to read */
-	net_add_bridge(&b->w.net, "br0");
-	b->next = 1;
-	b->home = guest_new(&b->w, b->next++, "home");
-	/*
-	 * A thousand idle guests would flood the bridge with IPv6 multicast, and the kernel's time for it
-	 * goes to whoever is running: the bench is about attaching.
-	 */
-	net_enter(&b->home->net);
-	write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
-	write_file("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
-	net_leave(&b->w.net);
-}
-
-static struct nic *make_nic(struct bench *b, const char *script)
-{
-	unsigned domid = b->next++;
-	struct guest *g = guest_new_in(&b->w, domid, text("g%u", domid), b->home);
-	struct nic_conf conf = {.script = script, .bridge = "br0"};
-	return nic_new(g, &conf);
-}
-
-static void attach(struct bench *b, const char *script, unsigned n, struct samples *s)
-{
-	for (unsigned i = 0; i < n; i++) {
-		struct nic *nic = make_nic(b, script);
-		if (!nic_attach(nic))
-			die("attach %s: %s", nic->vif, nic->error);
-		if (s)
-			samples_add(s, nic->script_us);
-	}
-}
-
-/* All keys written, then all events handled until the last script has ended. */
-static int64_t burst(struct bench *b, const char *script, unsigned n)
-{
-	struct nic **nics = xzalloc(n * sizeof(*nics));
-	for (unsigned i = 0; i < n; i++)
-		nics[i] = make_nic(b, script);
-	int64_t start = now_us(), end = start;
-	for (unsigned i = 0; i < n; i++)
-		toolstack_attach(nics[i]);
-	for (unsigned i = 0; i < n; i++) {
-		if (!LOOP_WAIT(b->w.loop, 300000, nics[i]->phase >= NIC_ATTACHED) ||
-		    nics[i]->phase == NIC_FAILED)
-			die("burst: %s: %s", nics[i]->vif, nics[i]->error);
-		if (nics[i]->done_us > end)
-			end = nics[i]->done_us;
-	}
-	free(nics);
-	return end - start;
+	bench_host_init(&b->h, b->build, "br0");
+	net_add_bridge(&b->h.w.net, "br0");
+	bench_host_home(&b->h);
 }
 
 static int bench_xen(void *arg)
@@ -94,11 +42,11 @@ static int bench_xen(void *arg)
 	struct bench *b = arg;
 	struct samples s = {.n = 0};
 	begin(b);
-	attach(b, BENCH_XEN_SCRIPT, SERIAL, &s);
+	bench_attach(&b->h, BENCH_XEN_SCRIPT, SERIAL, &s);
 	b->xen.p50 = samples_at(&s, 50);
 	b->xen.p99 = samples_at(&s, 99);
-	count_processes(b->w.nics, BENCH_XEN_SCRIPT, &b->xen);
-	b->xen.burst = burst(b, BENCH_XEN_SCRIPT, BURST);
+	count_processes(b->h.w.nics, BENCH_XEN_SCRIPT, &b->xen);
+	b->xen.burst = bench_burst(&b->h, BENCH_XEN_SCRIPT, BURST);
 	return 0;
 }
 
@@ -107,22 +55,22 @@ static int bench_ours(void *arg)
 	struct bench *b = arg;
 	struct samples s = {.n = 0};
 	begin(b);
-	daemon_start(&b->w.daemon);
-	const char *helper = b->w.paths.helper;
-	attach(b, helper, SERIAL, &s);
+	daemon_start(&b->h.w.daemon);
+	const char *helper = b->h.w.paths.helper;
+	bench_attach(&b->h, helper, SERIAL, &s);
 	b->ours.p50 = samples_at(&s, 50);
 	b->ours.p99 = samples_at(&s, 99);
-	count_processes(b->w.nics, helper, &b->ours);
-	b->ours.burst = burst(b, helper, BURST);
+	count_processes(b->h.w.nics, helper, &b->ours);
+	b->ours.burst = bench_burst(&b->h, helper, BURST);
 	return 0;
 }
 
 /* The CPU that the daemon takes per vif, with the toolstack's whole attach around it. */
 static int64_t cpu_per_vif(struct bench *b, unsigned n, struct samples *s)
 {
-	int64_t before = cpu_us(b->w.daemon.proc.pid);
-	attach(b, b->w.paths.helper, n, s);
-	return (cpu_us(b->w.daemon.proc.pid) - before) / n;
+	int64_t before = cpu_us(b->h.w.daemon.proc.pid);
+	bench_attach(&b->h, b->h.w.paths.helper, n, s);
+	return (cpu_us(b->h.w.daemon.proc.pid) - before) / n;
 }
 
 /*
@@ -133,31 +81,31 @@ static int64_t cpu_per_wiring(struct bench *b, unsigned n)
 {
 	struct nic *nics[NEAR];
 	for (unsigned i = 0; i < n; i++) {
-		nics[i] = make_nic(b, b->w.paths.helper);
+		nics[i] = bench_nic(&b->h, b->h.w.paths.helper);
 		nics[i]->quirk.no_helper = true;
 		nics[i]->quirk.link_delay_ms = -1;
 		toolstack_attach(nics[i]);
 	}
-	LOOP_WAIT(b->w.loop, 500, false); /* the reading is not to be counted */
-	int64_t before = cpu_us(b->w.daemon.proc.pid);
+	LOOP_WAIT(b->h.w.loop, 500, false); /* the reading is not to be counted */
+	int64_t before = cpu_us(b->h.w.daemon.proc.pid);
 	for (unsigned i = 0; i < n; i++) {
 		netback_add_link(nics[i]);
-		if (!LOOP_WAIT(b->w.loop, 10000,
-			       net_on(&b->w.net, nics[i]->vif, "br0") &&
-				       net_is_up(&b->w.net, nics[i]->vif)))
+		if (!LOOP_WAIT(b->h.w.loop, 10000,
+			       net_on(&b->h.w.net, nics[i]->vif, "br0") &&
+				       net_is_up(&b->h.w.net, nics[i]->vif)))
 			die("xen-netd did not wire %s", nics[i]->vif);
 	}
-	return (cpu_us(b->w.daemon.proc.pid) - before) / n;
+	return (cpu_us(b->h.w.daemon.proc.pid) - before) / n;
 }
 
 /* The largest thing that the daemon is asked for: all vifs. */
 static void ask_status(struct bench *b)
 {
 	struct proc p = {.pid = 0};
-	const char *argv[] = {b->w.paths.xnetctl, "status", "--json", NULL};
+	const char *argv[] = {b->h.w.paths.xnetctl, "status", "--json", NULL};
 	struct proc_cmd cmd = {.argv = argv, .out = open("/dev/null", O_WRONLY | O_CLOEXEC)};
-	if (proc_start(&p, b->w.loop, &cmd, NULL, NULL) ||
-	    !LOOP_WAIT(b->w.loop, 10000, !proc_running(&p)) || proc_result(&p))
+	if (proc_start(&p, b->h.w.loop, &cmd, NULL, NULL) ||
+	    !LOOP_WAIT(b->h.w.loop, 10000, !proc_running(&p)) || proc_result(&p))
 		die("xnetctl status failed");
 	close(cmd.out);
 }
@@ -167,18 +115,18 @@ static int bench_scale(void *arg)
 	struct bench *b = arg;
 	struct samples few = {.n = 0}, many = {.n = 0};
 	begin(b);
-	daemon_start(&b->w.daemon);
-	attach(b, b->w.paths.helper, FEW, NULL);
+	daemon_start(&b->h.w.daemon);
+	bench_attach(&b->h, b->h.w.paths.helper, FEW, NULL);
 	b->ours.wire10 = cpu_per_wiring(b, NEAR);
 	b->ours.cpu10 = cpu_per_vif(b, NEAR, &few);
-	burst(b, b->w.paths.helper, FULL - FEW - 4 * NEAR);
+	bench_burst(&b->h, b->h.w.paths.helper, FULL - FEW - 4 * NEAR);
 	b->ours.wire1000 = cpu_per_wiring(b, NEAR);
 	b->ours.cpu1000 = cpu_per_vif(b, NEAR, &many);
 	b->ours.near10 = samples_at(&few, 50);
 	b->ours.near1000 = samples_at(&many, 50);
 	ask_status(b);
-	b->ours.rss_kib = proc_kib(b->w.daemon.proc.pid, "VmRSS:");
-	b->ours.peak_kib = proc_kib(b->w.daemon.proc.pid, "VmHWM:");
+	b->ours.rss_kib = proc_kib(b->h.w.daemon.proc.pid, "VmRSS:");
+	b->ours.peak_kib = proc_kib(b->h.w.daemon.proc.pid, "VmHWM:");
 	return 0;
 }
 
@@ -186,11 +134,11 @@ static int bench_scale(void *arg)
 static void floor_links(struct bench *b, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		const char *name = text("vif%u.0", b->next++);
-		if (net_add_veth(&b->w.net, name, NULL, &b->home->net, text("e%u", b->next), NULL))
+		const char *name = text("vif%u.0", b->h.next++);
+		if (net_add_veth(&b->h.w.net, name, NULL, &b->h.home->net, text("e%u", b->h.next), NULL))
 			die("cannot make %s", name);
-		if (!LOOP_WAIT(b->w.loop, 10000,
-			       net_on(&b->w.net, name, "br0") && net_is_up(&b->w.net, name)))
+		if (!LOOP_WAIT(b->h.w.loop, 10000,
+			       net_on(&b->h.w.net, name, "br0") && net_is_up(&b->h.w.net, name)))
 			die("bench-floor did not wire %s", name);
 	}
 }
@@ -215,7 +163,7 @@ static int bench_floor(void *arg)
 	if (pipe(ready))
 		die_errno("pipe");
 	struct proc_cmd cmd = {.argv = argv, .out = ready[1]};
-	if (proc_start(&p, b->w.loop, &cmd, NULL, NULL) || read(ready[0], line, sizeof(line)) <= 0)
+	if (proc_start(&p, b->h.w.loop, &cmd, NULL, NULL) || read(ready[0], line, sizeof(line)) <= 0)
 		die("bench-floor does not start");
 	floor_links(b, FEW);
 	b->floor.cpu10 = floor_cpu(b, p.pid, NEAR);

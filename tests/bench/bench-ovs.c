@@ -28,71 +28,25 @@ struct result {
 struct bench {
 	const char *build;
 	struct result xen, ours;
-	struct world w;
-	struct guest *home;
-	unsigned next; /* domid */
+	struct bench_host h;
 };
 
 static void begin(struct bench *b)
 {
-	memset(&b->w, 0, sizeof(b->w)); /* the memory outlives the sandbox before */
-	world_init(&b->w, b->build, XSD_C);
-	b->w.daemon.log_level = "warning";
-	ovs_start_db(&b->w);
-	ovs_start_switch(&b->w);
-	ovs_add_bridge(&b->w, "ovsbr0");
-	b->next = 1;
-	b->home = guest_new(&b->w, b->next++, "home");
-	net_enter(&b->home->net); /* 300 idle guests' IPv6 is not what is measured */
-	write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
-	write_file("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
-	net_leave(&b->w.net);
-}
-
-static struct nic *make_nic(struct bench *b, const char *script)
-{
-	unsigned domid = b->next++;
-	struct guest *g = guest_new_in(&b->w, domid, text("g%u", domid), b->home);
-	struct nic_conf conf = {.script = script, .bridge = "ovsbr0.5"};
-	return nic_new(g, &conf);
-}
-
-static void attach(struct bench *b, const char *script, unsigned n, struct samples *s)
-{
-	for (unsigned i = 0; i < n; i++) {
-		struct nic *nic = make_nic(b, script);
-		if (!nic_attach(nic))
-			die("attach %s: %s", nic->vif, nic->error);
-		if (s)
-			samples_add(s, nic->script_us);
-	}
-}
-
-static int64_t burst(struct bench *b, const char *script)
-{
-	static struct nic *nics[BURST];
-	for (unsigned i = 0; i < BURST; i++)
-		nics[i] = make_nic(b, script);
-	int64_t start = now_us(), end = start;
-	for (unsigned i = 0; i < BURST; i++)
-		toolstack_attach(nics[i]);
-	for (unsigned i = 0; i < BURST; i++) {
-		if (!LOOP_WAIT(b->w.loop, 600000, nics[i]->phase >= NIC_ATTACHED) ||
-		    nics[i]->phase == NIC_FAILED)
-			die("burst: %s: %s", nics[i]->vif, nics[i]->error);
-		if (nics[i]->done_us > end)
-			end = nics[i]->done_us;
-	}
-	return end - start;
+	bench_host_init(&b->h, b->build, "ovsbr0.5");
+	ovs_start_db(&b->h.w);
+	ovs_start_switch(&b->h.w);
+	ovs_add_bridge(&b->h.w, "ovsbr0");
+	bench_host_home(&b->h);
 }
 
 /* The script's time, and the CPU time of ovs-vswitchd and of the daemon, with what is in place. */
 static void near(struct bench *b, const char *script, int64_t *p50, int64_t *vswitch, int64_t *cpu)
 {
 	struct samples s = {.n = 0};
-	pid_t daemon = b->w.daemon.proc.pid;
+	pid_t daemon = b->h.w.daemon.proc.pid;
 	int64_t v = cpu_us(ovs_switch_pid()), d = daemon ? cpu_us(daemon) : 0;
-	attach(b, script, NEAR, &s);
+	bench_attach(&b->h, script, NEAR, &s);
 	*p50 = samples_at(&s, 50);
 	*vswitch = (cpu_us(ovs_switch_pid()) - v) / NEAR;
 	*cpu = daemon ? (cpu_us(daemon) - d) / NEAR : 0;
@@ -100,15 +54,15 @@ static void near(struct bench *b, const char *script, int64_t *p50, int64_t *vsw
 
 static unsigned next_cfg(struct bench *b)
 {
-	return atoi(ovs_get(&b->w, "open_vswitch", ".", "next_cfg"));
+	return atoi(ovs_get(&b->h.w, "open_vswitch", ".", "next_cfg"));
 }
 
 static void measure(struct bench *b, const char *script, struct result *r)
 {
-	attach(b, script, FEW, NULL);
+	bench_attach(&b->h, script, FEW, NULL);
 	near(b, script, &r->near10, &r->switch10, &r->cpu10);
 	r->batches = next_cfg(b);
-	r->burst = burst(b, script);
+	r->burst = bench_burst(&b->h, script, BURST);
 	r->batches = next_cfg(b) - r->batches;
 	near(b, script, &r->near300, &r->switch300, &r->cpu300);
 }
@@ -125,8 +79,8 @@ static int bench_ours(void *arg)
 {
 	struct bench *b = arg;
 	begin(b);
-	daemon_start(&b->w.daemon);
-	measure(b, strdup(case_script(&b->w, "vif-openvswitch")), &b->ours);
+	daemon_start(&b->h.w.daemon);
+	measure(b, strdup(case_script(&b->h.w, "vif-openvswitch")), &b->ours);
 	return 0;
 }
 

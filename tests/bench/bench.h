@@ -37,4 +37,21 @@ long proc_kib(pid_t pid, const char *name);
 /* Forks and execs of one `online` run of @script for a vif that is attached, counted by strace. */
 void count_processes(struct nic *nic, const char *script, struct figures *f);
 
+/* bench-host.c: where guests are attached. */
+struct bench_host {
+	struct world w;
+	const char *bridge; /* what a guest's `bridge=` says */
+	struct guest *home; /* in whose namespace all guests' cards are */
+	unsigned next;	    /* domid */
+};
+
+/* In a sandbox. The bridge is the caller's to make, between the two. */
+void bench_host_init(struct bench_host *h, const char *build, const char *bridge);
+void bench_host_home(struct bench_host *h);
+struct nic *bench_nic(struct bench_host *h, const char *script);
+/* Guests one after the other; @s (may be NULL) gets the script's times, exec to exit. */
+void bench_attach(struct bench_host *h, const char *script, unsigned n, struct samples *s);
+/* All keys written, then all events handled until the last script has ended. @return microseconds. */
+int64_t bench_burst(struct bench_host *h, const char *script, unsigned n);
+
 #endif

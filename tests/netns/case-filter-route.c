@@ -205,23 +205,10 @@ static void routed_guest_that_forges_from_its_first_moment_gets_nothing_through(
 	forge_try(&x, (const struct forgery[]) {{"its own", NULL, TO6(OWN6)}, {NULL}});
 }
 
-static int nft(struct world *w, const char *command)
-{
-	return RUN(w, "/bin/sh", "-c", command)->status;
-}
-
 static bool filtered(struct wire *x)
 {
-	uint32_t bad = forge_send(x, TO4(OTHER4)), good = forge_send(x, x->honest);
-	uint32_t got = forge_next(x);
-
-	if (got == bad)
-		return forge_next(x), false;
-	assert_int_equal(got, good);
-	return true;
+	return forge_is_dropped(x, TO4(OTHER4), x->honest);
 }
-
-#define SEEN "changed by another program"
 
 static void what_somebody_does_to_the_tables_of_routed_guests_is_put_right(struct world *w)
 {
@@ -246,9 +233,9 @@ static void what_somebody_does_to_the_tables_of_routed_guests_is_put_right(struc
 		RUN(w, "/usr/sbin/nft", "list", "set", "inet", "xen-netd-filter", "nets4")->out);
 	assert_contains(before, ". 10.9.0.0/24");
 	for (size_t i = 0; i < sizeof(hands) / sizeof(*hands); i++) {
-		unsigned seen = daemon_count(&w->daemon, SEEN);
-		assert_int_equal(nft(w, hands[i]), 0);
-		assert_soon(w, daemon_count(&w->daemon, SEEN) > seen);
+		unsigned seen = daemon_count(&w->daemon, FORGE_SEEN);
+		assert_int_equal(forge_shell(w, hands[i]), 0);
+		assert_soon(w, daemon_count(&w->daemon, FORGE_SEEN) > seen);
 		assert_soon(w, !strcmp(before, RUN(w, "/usr/sbin/nft", "list", "set", "inet",
 						   "xen-netd-filter", "nets4")
 						       ->out));
@@ -261,7 +248,7 @@ static void what_somebody_does_to_the_tables_of_routed_guests_is_put_right(struc
 
 static bool among_guests(struct world *w, const char *family_table, const char *vif)
 {
-	return nft(w, text("nft list set %s guests | grep -q '\"%s\"'", family_table, vif)) == 0;
+	return forge_shell(w, text("nft list set %s guests | grep -q '\"%s\"'", family_table, vif)) == 0;
 }
 
 static void both_cards_of_a_routed_hvm_guest_are_filtered_and_nothing_is_left(struct world *w)
@@ -279,7 +266,7 @@ static void both_cards_of_a_routed_hvm_guest_are_filtered_and_nothing_is_left(st
 	devmodel_stop(a);
 	assert_soon(w, !among_guests(w, "inet xen-netd-filter", "vif5.0-emu"));
 	assert_detach(a);
-	assert_soon(w, nft(w, "nft list ruleset | grep -q elements") == 1);
+	assert_soon(w, forge_shell(w, "nft list ruleset | grep -q elements") == 1);
 }
 
 static void filter_moves_with_a_guest_from_a_bridge_to_a_router_and_back(struct world *w)
@@ -317,19 +304,19 @@ static void sites_own_chains_decide_on_input_and_on_what_is_forwarded(struct wor
 	assert_true(route_pings(w, &a->guest->net, GW4));
 	assert_true(route_pings(w, &a->guest->net, LAN4));
 	assert_int_equal(
-		nft(w, "nft add rule inet xen-netd-filter user-input icmp type echo-request drop"),
+		forge_shell(w, "nft add rule inet xen-netd-filter user-input icmp type echo-request drop"),
 		0);
 	assert_false(route_pings(w, &a->guest->net, GW4));
 	assert_true(route_pings(w, &a->guest->net, LAN4));
 	assert_int_equal(
-		nft(w, "nft flush chain inet xen-netd-filter user-input; nft add rule inet "
+		forge_shell(w, "nft flush chain inet xen-netd-filter user-input; nft add rule inet "
 		       "xen-netd-filter user-forward oifname eth0 icmp type echo-request drop"),
 		0);
 	assert_true(route_pings(w, &a->guest->net, GW4));
 	assert_false(route_pings(w, &a->guest->net, LAN4));
 	daemon_kill(&w->daemon);
 	daemon_start(&w->daemon);
-	assert_int_equal(nft(w, "nft list chain inet xen-netd-filter user-forward | grep -q eth0"),
+	assert_int_equal(forge_shell(w, "nft list chain inet xen-netd-filter user-forward | grep -q eth0"),
 			 0);
 }
 

@@ -8,27 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int nft(struct world *w, const char *command)
-{
-	struct run *r = RUN(w, "/bin/sh", "-c", command);
-	if (r->status)
-		print_error("%s: %s\n", command, r->err);
-	return r->status;
-}
-
 static bool filtered(struct wire *x)
 {
-	uint32_t bad = forge_send(x, ALL OTHER "88b5"),
-		 good = forge_send(x, ALL OWN UDP4(OWN4, OTHER4, "00070007"));
-	uint32_t got = forge_next(x);
-
-	if (got == bad)
-		return forge_next(x), false;
-	assert_int_equal(got, good);
-	return true;
+	return forge_is_dropped(x, ALL OTHER "88b5", ALL OWN UDP4(OWN4, OTHER4, "00070007"));
 }
-
-#define SEEN "changed by another program"
 
 static void what_somebody_does_to_the_table_is_put_right(struct world *w)
 {
@@ -50,14 +33,14 @@ static void what_somebody_does_to_the_table_is_put_right(struct world *w)
 	assert_contains(RUN(w, "/usr/sbin/nft", "list", "ruleset")->out,
 			"\"vif5.0\" . 00:16:3e:00:05:00");
 	for (size_t i = 0; i < sizeof(hands) / sizeof(*hands); i++) {
-		unsigned seen = daemon_count(&w->daemon, SEEN);
-		assert_int_equal(nft(w, hands[i]), 0);
+		unsigned seen = daemon_count(&w->daemon, FORGE_SEEN);
+		assert_int_equal(forge_shell(w, hands[i]), 0);
 		/* Else the next hand could meet the work of this one. */
-		assert_soon(w, daemon_count(&w->daemon, SEEN) > seen);
+		assert_soon(w, daemon_count(&w->daemon, FORGE_SEEN) > seen);
 		assert_soon(w, filtered(&x));
 		assert_pings(x.to, x.from);
 	}
-	assert_int_equal(nft(w, "nft list ruleset | grep -q 'chain other'"), 1);
+	assert_int_equal(forge_shell(w, "nft list ruleset | grep -q 'chain other'"), 1);
 }
 
 static void the_sites_own_chain_is_called_and_never_touched(struct world *w)
@@ -66,18 +49,18 @@ static void the_sites_own_chain_is_called_and_never_touched(struct world *w)
 
 	case_host(w, NULL);
 	forge_wire(&x, w, "10.0.0.5");
-	assert_int_equal(nft(w, "nft add rule bridge xen-netd user-forward ether type ip "
+	assert_int_equal(forge_shell(w, "nft add rule bridge xen-netd user-forward ether type ip "
 				"ip daddr 10.0.0.99 counter drop"),
 			 0);
 	uint32_t bad = forge_send(&x, ALL OWN UDP4(OWN4, "0a000063", "00070007"));
 	uint32_t good = forge_send(&x, ALL OWN UDP4(OWN4, OTHER4, "00070007"));
 	assert_int_equal(forge_next(&x), good);
 	assert_int_not_equal(bad, good);
-	assert_int_equal(nft(w, "nft flush chain bridge xen-netd guest"), 0);
-	assert_soon(w, nft(w, "nft list chain bridge xen-netd guest | grep -q goto") == 0);
+	assert_int_equal(forge_shell(w, "nft flush chain bridge xen-netd guest"), 0);
+	assert_soon(w, forge_shell(w, "nft list chain bridge xen-netd guest | grep -q goto") == 0);
 	daemon_kill(&w->daemon);
 	daemon_start(&w->daemon);
-	assert_int_equal(nft(w, "nft list chain bridge xen-netd user-forward | grep -q 10.0.0.99"),
+	assert_int_equal(forge_shell(w, "nft list chain bridge xen-netd user-forward | grep -q 10.0.0.99"),
 			 0);
 }
 
@@ -92,10 +75,10 @@ static void elements_go_with_the_vif_and_with_devices_that_went_meanwhile(struct
 	daemon_kill(&w->daemon);
 	netback_del_link(third);
 	daemon_start(&w->daemon);
-	assert_soon(w, nft(w, "nft list ruleset | grep -q 10.0.0.7") == 1);
+	assert_soon(w, forge_shell(w, "nft list ruleset | grep -q 10.0.0.7") == 1);
 	assert_detach(x.from);
 	assert_detach(x.to);
-	assert_soon(w, nft(w, "nft list ruleset | grep -q elements") == 1);
+	assert_soon(w, forge_shell(w, "nft list ruleset | grep -q elements") == 1);
 }
 
 static void a_restarted_daemon_leaves_a_right_table_alone(struct world *w)
@@ -130,11 +113,11 @@ static void a_changed_domain_block_changes_the_filter_of_a_running_guest(struct 
 	forge_try(&x, closed);
 	daemon_config("domain \"guest5\" { antispoof = false }\n");
 	daemon_reload(&w->daemon);
-	assert_soon(w, nft(w, "nft list set bridge xen-netd anyaddr | grep -q vif5.0") == 0);
+	assert_soon(w, forge_shell(w, "nft list set bridge xen-netd anyaddr | grep -q vif5.0") == 0);
 	forge_try(&x, open);
 	daemon_config(NULL);
 	daemon_reload(&w->daemon);
-	assert_soon(w, nft(w, "nft list set bridge xen-netd anyaddr | grep -q vif5.0") == 1);
+	assert_soon(w, forge_shell(w, "nft list set bridge xen-netd anyaddr | grep -q vif5.0") == 1);
 	forge_try(&x, closed);
 }
 
@@ -146,7 +129,7 @@ static void a_wrong_word_in_ip_is_told_and_nothing_is_half_done(struct world *w)
 	assert_false(nic_attach(nic));
 	assert_contains(nic->error, "ip=: \"10.0.0.500\" is not an IPv4 or IPv6 address");
 	assert_false(net_on(&w->net, nic->vif, "xenbr0"));
-	assert_int_equal(nft(w, "nft list ruleset | grep -q elements"), 1);
+	assert_int_equal(forge_shell(w, "nft list ruleset | grep -q elements"), 1);
 }
 
 /* A table that another process owns is refused to us: as a kernel that does not want it. */
@@ -157,7 +140,7 @@ static void what_nf_tables_refuses_leaves_a_vif_unconnected_and_says_what_to_do(
 	fprintf(owner, "add table bridge xen-netd { flags owner; }\n");
 	fflush(owner);
 	for (int64_t until = now_us() + SOON_MS * 1000;
-	     nft(w, "nft list tables | grep -q xen-netd");
+	     forge_shell(w, "nft list tables | grep -q xen-netd");
 	     loop_step(w->loop, now_us() + 10000)) /* nobody tells of it */
 		assert_true(now_us() < until);
 	daemon_config("network free { mode = bridge bridge = xenbr0\n antispoof = false }\n"
@@ -174,7 +157,7 @@ static void what_nf_tables_refuses_leaves_a_vif_unconnected_and_says_what_to_do(
 	pclose(owner); /* and the table goes with its owner */
 	struct nic *c = forge_guest(w, 7, "10.0.0.7");
 	assert_attach(c);
-	assert_int_equal(nft(w, "nft list set bridge xen-netd guests | grep -q vif7.0"), 0);
+	assert_int_equal(forge_shell(w, "nft list set bridge xen-netd guests | grep -q vif7.0"), 0);
 }
 
 enum { LOAD_FRAMES = 6000 };
@@ -231,13 +214,13 @@ static void status_tells_of_a_policy_of_others_that_drops(struct world *w)
 	case_host(w, NULL);
 	forge_attached(w, 5, "10.0.0.5");
 	assert_lacks(RUN(w, w->paths.xnetctl, "status")->out, "drops what its rules");
-	assert_int_equal(nft(w, "nft add table bridge wall; nft 'add chain bridge wall strict "
+	assert_int_equal(forge_shell(w, "nft add table bridge wall; nft 'add chain bridge wall strict "
 				"{ type filter hook forward priority 0; policy drop; }'"),
 			 0);
 	const char *out = RUN(w, w->paths.xnetctl, "status")->out;
 	assert_contains(out, "table bridge wall, chain strict");
 	assert_int_equal(
-		nft(w, "nft delete table bridge wall; nft add table ip filter; nft 'add chain ip "
+		forge_shell(w, "nft delete table bridge wall; nft add table ip filter; nft 'add chain ip "
 		       "filter FORWARD { type filter hook forward priority 0; policy drop; }'"),
 		0);
 	write_file("/proc/sys/net/bridge/bridge-nf-call-iptables", "0");

@@ -161,6 +161,26 @@ uint32_t forge_next(struct wire *x)
 	return mark;
 }
 
+bool forge_is_dropped(struct wire *x, const char *bad, const char *good)
+{
+	uint32_t first = forge_send(x, bad), second = forge_send(x, good);
+	uint32_t got = forge_next(x);
+
+	if (got == first)
+		return forge_next(x), false;
+	assert_int_equal(got, second);
+	return true;
+}
+
+int forge_shell(struct world *w, const char *command)
+{
+	struct run *r = RUN(w, "/bin/sh", "-c", command);
+
+	if (r->status)
+		print_error("%s: %s\n", command, r->err);
+	return r->status;
+}
+
 json_int_t forge_dropped(struct nic *nic, const char *reason)
 {
 	json_int_t frames = 0;

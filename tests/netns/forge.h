@@ -74,6 +74,14 @@ uint32_t forge_send(struct wire *x, const char *hex);
 uint32_t forge_receive(struct wire *x);
 uint32_t forge_next(struct wire *x);
 
+/* Sends @bad, then @good, which must arrive. @return whether @bad did not. */
+bool forge_is_dropped(struct wire *x, const char *bad, const char *good);
+
+/* What the daemon logs when its tables were changed. */
+#define FORGE_SEEN "changed by another program"
+/* A shell's command in dom0. @return its status. */
+int forge_shell(struct world *w, const char *command);
+
 /* Frames of @nic that were dropped for @reason (NULL: for any), as the daemon tells. */
 json_int_t forge_dropped(struct nic *nic, const char *reason);
 
