@@ -11,11 +11,16 @@ int sysctl_set(const char *family, const char *dev, const char *key, int value, 
 {
 	char path[128], text[16];
 	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family, dev, key);
-	int len = snprintf(text, sizeof(text), "%d\n", value);
+	int len = snprintf(text, sizeof(text), "%d", value);
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	int r = fd < 0 ? -errno : 0;
-	if (!r && write(fd, text, len) != len)
-		r = -errno ?: -EIO;
+	/*
+	 * The value was taken when anything was: the handler of IPv6's "forwarding" tells of the digits
+	 * alone, whatever follows them (Linux 6.1), and errno is then that of another call.
+	 */
+	ssize_t n = r ? 0 : write(fd, text, len);
+	if (!r && n <= 0)
+		r = n < 0 ? -errno : -EIO;
 	if (fd >= 0)
 		close(fd);
 	/* With slashes, as sysctl(8) also takes it: a device's name may have dots. */
