@@ -2,6 +2,7 @@
 /* step-bridge: the bridge itself when a network makes it, the port, its VLANs. */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "host.h"
 #include "steps.h"
@@ -49,6 +50,19 @@ static void pinned_mac(const char *name, uint8_t mac[HOSTIF_ALEN])
 	mac[0] = (mac[0] & 0xfc) | 0x02;
 }
 
+/* Each IPv6 device that is up has a link-local address, which nobody outside needs. */
+static bool has_addrs(const struct host *h, const struct link *up)
+{
+	size_t n;
+	const struct link_addr *a = links_addrs(h->links, up->ifindex, &n);
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *b = a[i].addr.bytes;
+		if (a[i].addr.family != AF_INET6 || b[0] != 0xfe || (b[1] & 0xc0) != 0x80)
+			return true;
+	}
+	return false;
+}
+
 static int add_uplink(struct host *h, const struct hostif *to, struct err *e)
 {
 	const struct link *br = links_by_name(h->links, to->bridge.name);
@@ -59,7 +73,7 @@ static int add_uplink(struct host *h, const struct hostif *to, struct err *e)
 	if (up->master && up->master != br->ifindex)
 		return err_setf(e, -EBUSY, "uplink %s of bridge %s belongs to another master",
 				up->name, br->name);
-	if (up->n_addrs)
+	if (has_addrs(h, up))
 		return err_setf(e, -EBUSY,
 				"uplink %s has IP addresses, which would stop working inside bridge %s: "
 				"move them to the bridge and add the port by the host's network "

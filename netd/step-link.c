@@ -11,6 +11,36 @@ static bool name_differs(const struct hostif *have, const struct hostif *want)
 	return want->name[0] && strcmp(have->name, want->name);
 }
 
+/* The kernel tells nobody of a new alias or IPv6 mode while the link is down (netdev_state_change). */
+static void note_quiet(struct host *h, int ifindex, const struct rtnl_set *set)
+{
+	const struct link *known = links_by_index(h->links, ifindex);
+	if (!known)
+		return;
+	struct link l = *known;
+	if (set->flags & RTNL_SET_ALIAS)
+		strncpy(l.alias, set->alias, sizeof(l.alias) - 1);
+	if (set->flags & RTNL_SET_ALIAS && !set->alias[0])
+		memset(l.alias, 0, sizeof(l.alias));
+	if (set->flags & RTNL_SET_V6_QUIET)
+		l.v6_quiet = set->v6_quiet;
+	links_put(h->links, &l);
+}
+
+static int set_alias(struct host *h, int ifindex, const char *alias, struct err *e)
+{
+	const struct rtnl_set set = {.flags = RTNL_SET_ALIAS, .alias = alias};
+	int r = rtnl_set(h->rtnl, ifindex, &set, e);
+	if (r < 0)
+		return r;
+	note_quiet(h, ifindex, &set);
+	return 0;
+}
+
+/*
+ * The tag before the name: without either of them a tap, or netback's device before Linux 5.14, is
+ * nobody's, also in the notification of its new name. A tag is taken away by "quiet", after the name.
+ */
 static int name_apply(struct host *h, const struct hostif *from, const struct hostif *to,
 		      struct err *e)
 {
@@ -19,8 +49,15 @@ static int name_apply(struct host *h, const struct hostif *from, const struct ho
 		return err_setf(e, -EEXIST,
 				"rename %s to %s, its vifname: another network device has that name%s%s",
 				from->name, to->name, other->alias[0] ? ", it is " : "", other->alias);
-	int r = rtnl_set(h->rtnl, from->ifindex,
-			 &(struct rtnl_set){.flags = RTNL_SET_NAME, .name = to->name}, e);
+	bool tag = to->alias[0] && strcmp(from->alias, to->alias);
+	int r = tag ? set_alias(h, from->ifindex, to->alias, e) : 0;
+	if (r < 0)
+		return err_wrapf(e, "set the alias of %s", from->name), r;
+	r = rtnl_set(h->rtnl, from->ifindex,
+		     &(struct rtnl_set){.flags = RTNL_SET_NAME, .name = to->name}, e);
+	/* One that is tagged has the name that it shall keep: the next try would not rename it. */
+	if (r < 0 && tag)
+		set_alias(h, from->ifindex, from->alias, NULL);
 	return r < 0 ? err_wrapf(e, "rename %s to %s", from->name, to->name), r : 0;
 }
 
@@ -45,22 +82,6 @@ static unsigned quiet_flags(const struct hostif *have, const struct hostif *want
 static bool quiet_differs(const struct hostif *have, const struct hostif *want)
 {
 	return quiet_flags(have, want) || (want->no_addrs && !have->no_addrs);
-}
-
-/* The kernel tells nobody of a new alias or IPv6 mode while the link is down (netdev_state_change). */
-static void note_quiet(struct host *h, int ifindex, const struct rtnl_set *set)
-{
-	const struct link *known = links_by_index(h->links, ifindex);
-	if (!known)
-		return;
-	struct link l = *known;
-	if (set->flags & RTNL_SET_ALIAS)
-		strncpy(l.alias, set->alias, sizeof(l.alias) - 1);
-	if (set->flags & RTNL_SET_ALIAS && !set->alias[0])
-		memset(l.alias, 0, sizeof(l.alias));
-	if (set->flags & RTNL_SET_V6_QUIET)
-		l.v6_quiet = set->v6_quiet;
-	links_put(h->links, &l);
 }
 
 /*

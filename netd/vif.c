@@ -149,6 +149,9 @@ bool vif_ifname_ok(const char *name)
 	size_t len = strlen(name);
 	if (!len || len >= IFNAMSIZ || !strcmp(name, ".") || !strcmp(name, ".."))
 		return false;
+	/* sysctl_dev_name_is_allowed(): the kernel's own names below net.ipv4.conf and net.ipv6.conf. */
+	if (!strcmp(name, "all") || !strcmp(name, "default"))
+		return false;
 	/* '%' is a template to the kernel: it would make web0 of "web%d" (dev_alloc_name). */
 	for (; *name; name++)
 		if (strchr("/:%", *name) || *name <= 0x20 || *name > 0x7e)
@@ -198,7 +201,8 @@ static int parse_ifname(const char *const *val, enum vif_val v, size_t suffix,
 		return 0;
 	if (!vif_ifname_ok(val[v]))
 		return bad(e, v, val[v],
-			   "a network device name: 1 to 15 characters, no '/', ':', '%' or blank");
+			   "a network device name: 1 to 15 characters, no '/', ':', '%' or blank, "
+			   "not \"all\" or \"default\"");
 	if (strlen(val[v]) + suffix >= IFNAMSIZ)
 		return bad(e, v, val[v],
 			   "at most 11 characters for an HVM guest, whose emulated "

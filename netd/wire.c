@@ -100,6 +100,9 @@ int wire(struct host *host, const struct steps *steps, int ifindex, const struct
 		}
 	}
 	*failed = plan.op[plan.n - 1].step;
+	if (!live || plan.moves)
+		take_back(host, steps, &before);
+	host_refresh(host, NULL);
 	return err_setf(e, -EBUSY, "\"%s\" of %s does not stay as set; does another network manager "
 				   "handle this device?", (*failed)->name, have->name);
 }

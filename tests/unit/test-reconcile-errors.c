@@ -237,6 +237,51 @@ static void a_helpers_deadline_stands_when_other_timers_come_before_it(void **st
 	world_fini(&w);
 }
 
+static void an_uplink_with_a_link_local_address_alone_is_taken(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	struct twin_link *up = twin_add(&w.kernel, "eth0", "");
+	struct twin_addr *a = w.kernel.tables.addrs;
+	while (a->ifindex)
+		a++;
+	*a = (struct twin_addr){up->link.ifindex, {AF_INET6, 64, false, {0xfe, 0x80, [15] = 9}}};
+	up->link.n_addrs = 1;
+	up->link.flags = IFF_UP;
+	twin_notify(&w.kernel);
+	world_configure(&w, "network lan { mode = bridge create = true uplink = eth0 }\n"
+			    "domain \"web1\" { network = lan }\n");
+	world_add_vif(&w, 0, "vif");
+	world_probe(&w, 0);
+	assert_string_equal(world_answer(&w, world_helper(&w, "online")), "ok");
+	assert_int_equal(world_link(&w, "eth0")->link.master, world_link(&w, "lan")->link.ifindex);
+	world_fini(&w);
+}
+
+static void a_tap_is_found_again_whichever_call_fails_as_it_is_renamed(void **state)
+{
+	(void)state;
+	for (int n = 1; n <= 4; n++) {
+		struct world w;
+		world_init(&w);
+		world_add_vif(&w, 0, "vif_ioemu");
+		world_put(&w, BE "/vifname", "web");
+		world_probe(&w, 0);
+		assert_string_equal(world_answer(&w, world_helper(&w, "online")), "ok");
+		world_connect(&w);
+		w.kernel.fail_at = w.kernel.calls + n;
+		w.kernel.fail_code = -ENOMEM;
+		twin_add(&w.kernel, "vif5.0-emu", "tun");
+		twin_notify(&w.kernel);
+		world_settle(&w);
+		for (int i = 0; i < 3; i++)
+			world_advance(&w, 60 * SECOND);
+		world_assert_wired(&w, "web-emu", "br0");
+		world_fini(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +296,8 @@ int main(void)
 		cmocka_unit_test(a_vif_that_fails_half_way_waits_for_its_pause),
 		cmocka_unit_test(an_uplink_that_appears_lets_its_bridges_guests_recover_at_once),
 		cmocka_unit_test(a_helpers_deadline_stands_when_other_timers_come_before_it),
+		cmocka_unit_test(an_uplink_with_a_link_local_address_alone_is_taken),
+		cmocka_unit_test(a_tap_is_found_again_whichever_call_fails_as_it_is_renamed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -282,6 +282,9 @@ static void a_device_name_is_one_the_kernel_takes_with_room_for_emu(void **state
 		{"vif", "caf\xc3\xa9", -EINVAL},
 		{"vif", "a\x7f", -EINVAL},
 		{"vif", "web%d", -EINVAL}, /* a template to the kernel */
+		{"vif", "all", -EINVAL},   /* names of the kernel's own among the sysctls */
+		{"vif", "default", -EINVAL},
+		{"vif", "defaults", 0},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

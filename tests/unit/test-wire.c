@@ -284,6 +284,36 @@ static void a_facet_that_somebody_sets_back_is_an_error_and_not_a_loop(void **st
 	world_fini(&w);
 }
 
+static void a_netdev_that_never_holds_is_taken_back(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	w.kernel.meddle = set_back;
+	assert_int_equal(run(&w, false), -EBUSY);
+	const struct twin_link *t = twin_find(&w.kernel, "vif5.0");
+	assert_non_null(t);
+	assert_false(t->link.flags & IFF_UP);
+	assert_int_equal(t->link.master, 0);
+	assert_string_equal(t->link.alias, "");
+	world_fini(&w);
+}
+
+static void a_guest_that_runs_keeps_what_it_has_when_a_facet_never_holds(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	assert_int_equal(run(&w, false), 0);
+	w.kernel.meddle = set_back;
+	set_back(&w.kernel);
+	assert_int_equal(run(&w, true), -EBUSY);
+	const struct twin_link *t = twin_find(&w.kernel, "web0");
+	assert_true(t->link.flags & IFF_UP);
+	assert_int_equal(t->link.master, twin_find(&w.kernel, "br1")->link.ifindex);
+	world_fini(&w);
+}
+
 static void vanish(struct rtnl *rt)
 {
 	twin_del(rt, "vif5.0");
@@ -329,7 +359,7 @@ static void a_full_bridge_gets_a_sentence_of_its_own(void **state)
 	struct world w;
 	(void)state;
 	world_init(&w);
-	w.kernel.fail_at = 5;
+	w.kernel.fail_at = 6;
 	w.kernel.fail_code = -EXFULL;
 	assert_int_equal(run(&w, false), -EXFULL);
 	assert_non_null(strstr(w.e.text, "bridge br1 is full"));
@@ -422,6 +452,8 @@ int main(void)
 		cmocka_unit_test(a_moving_guest_is_down_while_it_moves),
 		cmocka_unit_test(a_guest_that_lost_its_port_keeps_the_rest_when_repair_fails),
 		cmocka_unit_test(a_facet_that_somebody_sets_back_is_an_error_and_not_a_loop),
+		cmocka_unit_test(a_netdev_that_never_holds_is_taken_back),
+		cmocka_unit_test(a_guest_that_runs_keeps_what_it_has_when_a_facet_never_holds),
 		cmocka_unit_test(a_netdev_that_goes_away_while_being_wired_is_enodev),
 		cmocka_unit_test(a_name_that_another_device_has_is_an_error_that_names_both),
 		cmocka_unit_test(the_kernels_own_words_reach_the_error),
