@@ -45,6 +45,11 @@ struct hostif_bridge {
 	char uplink[IFNAMSIZ]; /* made a port of a bridge that we create; "" = none */
 	uint32_t mtu;	       /* bytes, for a bridge that we create; 0 = the kernel's default */
 	bool vlan_filtering;   /* have: its state; want: what a bridge that we create gets */
+	/*
+	 * want: those of the guest that shall lead out of a bridge that we create; have: which of them
+	 * the uplink and the bridge itself carry. Which are untagged does not count.
+	 */
+	struct vlan_set vlans;
 	bool passing;	       /* want: goes with its last user, when it is we who made it */
 };
 

@@ -48,8 +48,8 @@ struct routes; /* routes.h */
 /*
  * Told of every change, after it was made. @old is NULL for a new link, @now NULL for one that is
  * gone, both are NULL when what changed is the whole host's: its forwarding. Two that are alike say
- * that something else about the link has changed: its addresses, our routes or neighbours on it. Both
- * are valid during the call only. Not called when nothing we keep has changed.
+ * that something else about the link has changed: its addresses, VLANs, our routes or neighbours on it.
+ * Both are valid during the call only. Not called when nothing we keep has changed.
  */
 typedef void links_watch_fn(void *arg, const struct link *old, const struct link *now);
 

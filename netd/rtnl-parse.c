@@ -150,6 +150,15 @@ static int parse_addr(const struct nlmsghdr *h, struct links *links)
 	return 0;
 }
 
+/* Which VLANs a port has is read when it is looked at: that there are others now is what counts. */
+static int parse_vlan_news(const struct nlmsghdr *h, struct links *links)
+{
+	const struct br_vlan_msg *bvm = nlmsg_data(h);
+	if (nlmsg_valid_hdr(h, sizeof(*bvm)))
+		links_touch(links, bvm->ifindex);
+	return 0;
+}
+
 int rtnl_parse_into(const struct nlmsghdr *h, struct links *links)
 {
 	struct link l;
@@ -171,6 +180,9 @@ int rtnl_parse_into(const struct nlmsghdr *h, struct links *links)
 		return rtnl_parse_neigh(h, links);
 	case RTM_NEWNETCONF:
 		return rtnl_parse_netconf(h, links);
+	case RTM_NEWVLAN:
+	case RTM_DELVLAN:
+		return parse_vlan_news(h, links);
 	}
 	return 0;
 }

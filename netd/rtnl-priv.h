@@ -27,7 +27,7 @@ struct nl_msg *rtnl_finish(struct nl_msg *m, int r);
 
 /* @return 1 with *@l filled, 0: a message about something else. */
 int rtnl_parse_link(const struct nlmsghdr *h, struct link *l);
-/* Puts one RTM_*LINK, RTM_*ADDR, RTM_*ROUTE, RTM_*NEIGH or RTM_*NETCONF into @links. */
+/* Puts one RTM_*LINK, RTM_*ADDR, RTM_*ROUTE, RTM_*NEIGH, RTM_*NETCONF or RTM_*VLAN into @links. */
 int rtnl_parse_into(const struct nlmsghdr *h, struct links *links);
 /* Adds the VLANs of one RTM_NEWVLAN about @ifindex to @set. */
 void rtnl_parse_vlans(const struct nlmsghdr *h, int ifindex, struct vlan_set *set);

@@ -157,9 +157,9 @@ static int put_run(struct nl_msg *m, uint16_t first, uint16_t last, uint16_t fla
 	return r ?: nla_put(m, IFLA_BRIDGE_VLAN_INFO, sizeof(vi), &vi);
 }
 
-/* One RTM_SETLINK (add or change) or RTM_DELLINK with every run of @set. */
+/* One RTM_SETLINK (add or change) or RTM_DELLINK with every run of @set. @to: BRIDGE_FLAGS_SELF or 0 */
 static int send_vlans(struct rtnl *rt, int type, int ifindex, const struct vlan_set *set,
-		      struct err *e)
+		      uint16_t to, struct err *e)
 {
 	const struct ifinfomsg ifi = {.ifi_family = AF_BRIDGE, .ifi_index = ifindex};
 	/* 4,094 single VLANs are 8 bytes each: more than a page. */
@@ -170,6 +170,8 @@ static int send_vlans(struct rtnl *rt, int type, int ifindex, const struct vlan_
 	struct nlattr *spec = nla_nest_start(m, IFLA_AF_SPEC);
 	if (!spec)
 		r = -ENOMEM;
+	if (to) /* without: to the master, of which the link is a port */
+		r = r ?: nla_put_u16(m, IFLA_BRIDGE_FLAGS, to);
 	uint16_t last, v = r ? 0 : vlan_next_run(set, VLAN_MIN, &last);
 	for (; v && !r; v = vlan_next_run(set, last + 1, &last)) {
 		uint16_t flags = vlan_is_untagged(set, v) ? BRIDGE_VLAN_INFO_UNTAGGED : 0;
@@ -188,10 +190,20 @@ int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,
 		if (vlan_has(from, v) && !vlan_has(to, v))
 			vlan_add(&del, v, false);
 	}
-	int r = vlan_is_empty(&del) ? 0 : send_vlans(rt, RTM_DELLINK, ifindex, &del, e);
+	int r = vlan_is_empty(&del) ? 0 : send_vlans(rt, RTM_DELLINK, ifindex, &del, 0, e);
 	if (r < 0 || vlan_is_empty(&add))
 		return r;
-	return send_vlans(rt, RTM_SETLINK, ifindex, &add, e);
+	return send_vlans(rt, RTM_SETLINK, ifindex, &add, 0, e);
+}
+
+int rtnl_add_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *vlans, bool self,
+		   struct err *e)
+{
+	struct vlan_set tagged = {.pvid = 0};
+	for (uint16_t v = VLAN_MIN; v <= VLAN_MAX; v++)
+		if (vlan_has(vlans, v))
+			vlan_add(&tagged, v, false);
+	return send_vlans(rt, RTM_SETLINK, ifindex, &tagged, self ? BRIDGE_FLAGS_SELF : 0, e);
 }
 
 /* Turns each RTM_NEWADDR of the dump into the RTM_DELADDR that undoes it. */

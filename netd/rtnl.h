@@ -78,10 +78,13 @@ int rtnl_del_link(struct rtnl *rt, int ifindex, struct err *e);
 int rtnl_find_overlap(struct rtnl *rt, const struct addr *subnet, int except, struct addr *with,
 		      struct err *e);
 
-/* VLANs of a bridge port. set sends the difference: what to add, then what to remove. */
+/* VLANs of a bridge port, or, get alone, of a bridge. set sends the difference: what to add, then what to remove. */
 int rtnl_get_vlans(struct rtnl *rt, int ifindex, struct vlan_set *vlans, struct err *e);
 int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,
 		   const struct vlan_set *to, struct err *e);
+/* Adds @vlans, tagged, to a bridge port; @self: to the bridge itself. */
+int rtnl_add_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *vlans, bool self,
+		   struct err *e);
 
 /* Deletes every IPv4 and IPv6 address of a link. */
 int rtnl_flush_addrs(struct rtnl *rt, int ifindex, struct err *e);

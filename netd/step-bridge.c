@@ -12,9 +12,22 @@ static bool is_bridge(const struct link *l)
 	return l && !strcmp(l->kind, "bridge");
 }
 
+/* Takes from @vlans what the link, a port or a bridge, does not have. */
+static int keep_carried(struct host *h, int ifindex, struct vlan_set *vlans, struct err *e)
+{
+	struct vlan_set now, both = {.pvid = 0};
+	int r = vlan_is_empty(vlans) ? 0 : rtnl_get_vlans(h->rtnl, ifindex, &now, e);
+	if (r < 0)
+		return r;
+	for (uint16_t v = VLAN_MIN; v <= VLAN_MAX; v++)
+		if (vlan_has(vlans, v) && vlan_has(&now, v))
+			vlan_add(&both, v, false);
+	*vlans = both;
+	return 0;
+}
+
 static int bridge_observe(struct host *h, struct hostif *have, struct err *e)
 {
-	(void)e;
 	/* Which bridge: the caller has put the wanted name there. */
 	const struct link *br = links_by_name(h->links, have->bridge.name);
 	const struct link *up = links_by_name(h->links, have->bridge.uplink);
@@ -24,16 +37,21 @@ static int bridge_observe(struct host *h, struct hostif *have, struct err *e)
 	}
 	have->bridge.create = true;
 	have->bridge.vlan_filtering = br->br_vlan_filtering;
-	if (!up || up->master != br->ifindex)
+	bool joined = up && up->master == br->ifindex;
+	if (!joined)
 		have->bridge.uplink[0] = '\0';
-	return 0;
+	int r = keep_carried(h, br->ifindex, &have->bridge.vlans, e);
+	if (!r && joined)
+		r = keep_carried(h, up->ifindex, &have->bridge.vlans, e);
+	return r < 0 ? err_wrapf(e, "read the VLANs of bridge %s", have->bridge.name), r : 0;
 }
 
 /* Only a bridge that the network makes is our business; any other is the administrator's. */
 static bool bridge_differs(const struct hostif *have, const struct hostif *want)
 {
 	return want->bridge.create &&
-	       (!have->bridge.create || strcmp(have->bridge.uplink, want->bridge.uplink));
+	       (!have->bridge.create || strcmp(have->bridge.uplink, want->bridge.uplink) ||
+		!vlan_covers(&have->bridge.vlans, &want->bridge.vlans));
 }
 
 /*
@@ -86,6 +104,23 @@ static int add_uplink(struct host *h, const struct hostif *to, struct err *e)
 }
 
 /*
+ * Guests' VLANs that neither the uplink nor the bridge carries end at the bridge. They are only
+ * added: others use them, too.
+ */
+static int carry_vlans(struct host *h, const struct hostif *to, const char *name, bool self,
+		       struct err *e)
+{
+	const struct link *l = links_by_name(h->links, name);
+	struct vlan_set has = to->bridge.vlans;
+	if (!l || vlan_is_empty(&has))
+		return 0;
+	int r = keep_carried(h, l->ifindex, &has, e);
+	if (!r && !vlan_covers(&has, &to->bridge.vlans))
+		r = rtnl_add_vlans(h->rtnl, l->ifindex, &to->bridge.vlans, self, e);
+	return r < 0 ? err_wrapf(e, "add the guest's VLANs to %s", name), r : 0;
+}
+
+/*
  * So that also another run of the daemon knows it for one that we made. The kernel takes no alias with
  * the request that makes a link; one that cannot be tagged is taken back, or it would be nobody's.
  */
@@ -118,7 +153,10 @@ static int bridge_apply(struct host *h, const struct hostif *from, const struct 
 		if (to->bridge.passing && (r = tag_bridge(h, to->bridge.name, e)) < 0)
 			return r;
 	}
-	return to->bridge.uplink[0] ? add_uplink(h, to, e) : 0;
+	bool joined = from->bridge.create && !strcmp(from->bridge.uplink, to->bridge.uplink);
+	int r = to->bridge.uplink[0] && !joined ? add_uplink(h, to, e) : 0;
+	r = r < 0 ? r : carry_vlans(h, to, to->bridge.name, true, e);
+	return r < 0 || !to->bridge.uplink[0] ? r : carry_vlans(h, to, to->bridge.uplink, false, e);
 }
 
 static bool port_differs(const struct hostif *have, const struct hostif *want)

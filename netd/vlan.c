@@ -86,6 +86,14 @@ bool vlan_is_empty(const struct vlan_set *set)
 	return true;
 }
 
+bool vlan_covers(const struct vlan_set *set, const struct vlan_set *of)
+{
+	for (uint16_t v = VLAN_MIN; v <= VLAN_MAX; v++)
+		if (vlan_has(of, v) && !vlan_has(set, v))
+			return false;
+	return true;
+}
+
 bool vlan_equal(const struct vlan_set *a, const struct vlan_set *b)
 {
 	return a->pvid == b->pvid && !memcmp(a->member, b->member, sizeof(a->member)) &&

@@ -36,6 +36,7 @@ void vlan_add(struct vlan_set *set, uint16_t vid, bool untagged);
 bool vlan_has(const struct vlan_set *set, uint16_t vid);
 bool vlan_is_untagged(const struct vlan_set *set, uint16_t vid);
 bool vlan_is_empty(const struct vlan_set *set);
+bool vlan_covers(const struct vlan_set *set, const struct vlan_set *of); /* each VLAN of @of */
 bool vlan_equal(const struct vlan_set *a, const struct vlan_set *b);
 
 /*

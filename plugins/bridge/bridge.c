@@ -109,6 +109,8 @@ static int want_vlans(const struct want_in *in, uint16_t pvid, struct hostif *wa
 				"vlan= out", vlan, bridge, bridge);
 	if (vlan) {
 		int r = vlan_parse(vlan, &want->vlans, e);
+		if (want->bridge.create)
+			want->bridge.vlans = want->vlans;
 		return r < 0 ? err_wrapf(e, "vlan=%.64s", vlan), r : 0;
 	}
 	/* No VLAN given: exactly the bridge's default, also for a guest that had others before. */

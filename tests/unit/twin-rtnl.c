@@ -285,6 +285,8 @@ int rtnl_new_bridge(struct rtnl *rt, const char *name, const uint8_t mac[HOSTIF_
 	t->link.br_vlan_filtering = vlan_filtering;
 	t->link.br_default_pvid = 1;
 	t->link.flags = IFF_UP;
+	vlan_add(&t->vlans, 1, true);
+	t->vlans.pvid = 1;
 	return twin_end(rt, t);
 }
 
@@ -308,6 +310,23 @@ int rtnl_set_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *from,
 	if (!t)
 		return err_sysf(e, -ENODEV, "twin");
 	t->vlans = *to;
+	return twin_end(rt, t);
+}
+
+int rtnl_add_vlans(struct rtnl *rt, int ifindex, const struct vlan_set *vlans, bool self,
+		   struct err *e)
+{
+	struct twin_link *t = twin_index(rt, ifindex);
+	int r = twin_begin(rt, e);
+	if (r < 0)
+		return r;
+	if (!t)
+		return err_sysf(e, -ENODEV, "twin");
+	if (self != !strcmp(t->link.kind, "bridge") || (!self && !t->link.master))
+		return err_sysf(e, -EOPNOTSUPP, "twin");
+	for (uint16_t v = VLAN_MIN; v <= VLAN_MAX; v++)
+		if (vlan_has(vlans, v))
+			vlan_add(&t->vlans, v, false);
 	return twin_end(rt, t);
 }
 
