@@ -35,144 +35,9 @@
  */
 #include "nft-priv.h"
 #include "nft-rule.h"
-
-enum {
-	/* Before all that a site may have of its own, br_netfilter (0), DNAT (-300),
-	   defragmentation (-400). */
-	PRIORITY = -500,
-	PRIORITY_USER = 0, /* where a site's own filters are, too */
-	DROPS_MAX = 65535, /* interfaces in a set of counters */
-};
-
-/* The bits of tables. */
-enum {
-	B = 1 << NFT_TABLE_BRIDGE,
-	I = 1 << NFT_TABLE_INET,
-	A = 1 << NFT_TABLE_ARP,
-};
-
-enum chain {
-	CHAIN_PREROUTING,
-	CHAIN_INPUT,
-	CHAIN_FORWARD,
-	CHAIN_DHCP,   /* to port 68 */
-	CHAIN_GUEST,  /* frames of guests that the first rules have not passed */
-	CHAIN_LIMITS, /* own MAC; limits, then guards */
-	CHAIN_SOURCE, /* guards passed: by protocol to one of: */
-	CHAIN_IP,
-	CHAIN_IP6,
-	CHAIN_IP6_FIRST, /* first fragments */
-	CHAIN_IP6_SOURCE,
-	CHAIN_ARP,
-	CHAIN_ARP_SOURCE,
-	CHAIN_ND, /* all ICMPv6 */
-	CHAIN_ND_ADVERT,
-	CHAIN_ND_TARGET,
-	CHAIN_ND_DAD, /* from :: */
-	CHAIN_PASS,
-	CHAIN_USER_INPUT,
-	CHAIN_USER_FORWARD,
-	CHAIN_DROP, /* and one for each reason */
-	CHAIN_COUNT = CHAIN_DROP + FILTER_DROP_COUNT,
-};
+#include "nft-words.h"
 
 /* clang-format off: tables */
-#define IIF		    NFT_IIF
-#define PROTOCOL	    NFT_PROTOCOL
-#define L4PROTO		    NFT_L4PROTO
-#define ETHER(off, len)	    NFT_ETHER(off, len)
-#define NETWORK(off, len)   NFT_NETWORK(off, len)
-#define TRANSPORT(off, len) NFT_TRANSPORT(off, len)
-#define EQ		    NFT_EQ
-#define NEQ		    NFT_NEQ
-#define GTE		    NFT_GTE
-#define MASK		    NFT_MASK
-#define GOTO		    NFT_GOTO_CHAIN
-#define DROP(reason)	    GOTO(CHAIN_DROP + FILTER_DROP_##reason)
-#define PASS		    GOTO(CHAIN_PASS)
-/* Puts what is read behind the interface's index, and more behind that. */
-#define KEY(type, off, len)                 \
-	{                                   \
-		NFT_OP_##type, 4, len, off, \
-		{                           \
-			0                   \
-		}                           \
-	}
-#define KEY_AT(at, type, off, len)           \
-	{                                    \
-		NFT_OP_##type, at, len, off, \
-		{                            \
-			0                    \
-		}                            \
-	}
-/* The frame's interface, and a part of it, are in the set. */
-#define GUEST_IN(set)		     IIF, NFT_IN(NFT_SET_##set)
-#define WITH(type, off, len, set)    IIF, KEY(type, off, len), NFT_IN(NFT_SET_##set)
-#define WITHOUT(type, off, len, set) IIF, KEY(type, off, len), NFT_NOT_IN(NFT_SET_##set)
-
-#define ETHER_TYPE(hi, lo) ETHER(12, 2), EQ(2, hi, lo)
-#define OWN_MAC		   WITH(ETHER, 6, 6, MACS)
-#define OWN_IP(set)	   WITH(NETWORK, 12, 4, set)
-#define OWN_IP6(set)	   WITH(NETWORK, 8, 16, set)
-#define UDP_TO(hi, lo)	   L4PROTO, EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), EQ(2, hi, lo)
-#define FRAGMENT_OFFSET	   {NFT_OP_FRAGMENT, 0, 2, 2, {0}}, MASK(2, 0xff, 0xf8)
-#define ICMP6(type)	   TRANSPORT(0, 1), EQ(1, type)
-#define FRAGMENTED	   NETWORK(6, 2), MASK(2, 0x3f, 0xff), NEQ(2, 0, 0)
-#define NOT_OWN_CHADDR	   WITHOUT(TRANSPORT, 8 + 28, 6, MACS)
-
-/* A single look. The first half of the first byte sorts: what the type is, is part of the key. */
-#define VERSION(n)   NETWORK(0, 1), MASK(1, 0xf0), EQ(1, n << 4)
-#define MAC_AND_TYPE KEY(ETHER, 6, 8)
-#define PASS_V4	     MAC_AND_TYPE, KEY_AT(12, NETWORK, 12, 4), NFT_IN(NFT_SET_PASS_V4), PASS
-#define PASS_V6                                                                                  \
-	MAC_AND_TYPE, KEY_AT(12, NETWORK, 8, 4), KEY_AT(16, NETWORK, 12, 4),                     \
-		KEY_AT(20, NETWORK, 16, 4), KEY_AT(24, NETWORK, 20, 4), NFT_IN(NFT_SET_PASS_V6), \
-		PASS
-#define PASS_ANY MAC_AND_TYPE, NFT_IN(NFT_SET_PASS_ANY), PASS
-/* TCP, and UDP but to DHCPv6 clients, with no extension header before it. */
-#define TCP6 VERSION(6), NETWORK(6, 1), EQ(1, IPPROTO_TCP)
-#define UDP6 VERSION(6), NETWORK(6, 1), EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), NEQ(2, 2, 34)
-/*
- * The host's own devices are there first, and most of what they bring is for guests: they shall not
- * pay for looks in vain. A guest's device with such a number goes by the next chain instead.
- */
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LATE                                                    \
-	IIF, {NFT_OP_MASK, 32, 4, 0, {0xf0, 0xff, 0xff, 0xff}}, \
-	{                                                       \
-		NFT_OP_NEQ, 32, 4, 0,                           \
-		{                                               \
-			0                                       \
-		}                                               \
-	}
-#else
-#define LATE                                                    \
-	IIF, {NFT_OP_MASK, 32, 4, 0, {0xff, 0xff, 0xff, 0xf0}}, \
-	{                                                       \
-		NFT_OP_NEQ, 32, 4, 0,                           \
-		{                                               \
-			0                                       \
-		}                                               \
-	}
-#endif
-
-/* Two rules: a set of counters that is full must not let the frame pass. */
-#define COUNT_AND_DROP(tables, reason)                                            \
-	{tables,                                                                  \
-	 CHAIN_DROP + FILTER_DROP_##reason,                                       \
-	 {IIF, {NFT_OP_COUNT, 0, 0, NFT_SET_DROPS + FILTER_DROP_##reason, {0}}}}, \
-	{                                                                         \
-		tables, CHAIN_DROP + FILTER_DROP_##reason,                        \
-		{                                                                 \
-			{                                                         \
-				NFT_OP_VERDICT, 0, 0, NF_DROP,                    \
-				{                                                 \
-					0                                         \
-				}                                                 \
-			}                                                         \
-		}                                                                 \
-	}
-
 static const struct nft_rule rules[] = {
 	/* Whatever port a server answers from: clients listen to what comes to 68, and 546. */
 	{B | I,
@@ -180,10 +45,10 @@ static const struct nft_rule rules[] = {
 	 {NETWORK(9, 1), EQ(1, IPPROTO_UDP), TRANSPORT(2, 2), MASK(2, 0xff, 0xf8), EQ(2, 0, 64),
 	  NFT_JUMP_CHAIN(CHAIN_DHCP)},
 	 "ports 64 to 71"},
-	{B | I, CHAIN_PREROUTING, {VERSION(4), LATE, PASS_V4}},
+	{B | I, CHAIN_PREROUTING, {VERSION(4), READABLE, LATE, PASS_V4}},
 	{B | I, CHAIN_PREROUTING, {TCP6, LATE, PASS_V6}},
 	{B | I, CHAIN_PREROUTING, {UDP6, LATE, PASS_V6}},
-	{B | I, CHAIN_PREROUTING, {VERSION(4), LATE, PASS_ANY}},
+	{B | I, CHAIN_PREROUTING, {VERSION(4), READABLE, LATE, PASS_ANY}},
 	{B | I, CHAIN_PREROUTING, {TCP6, LATE, PASS_ANY}},
 	{B | I, CHAIN_PREROUTING, {UDP6, LATE, PASS_ANY}},
 	{B | I, CHAIN_PREROUTING, {GUEST_IN(GUESTS), GOTO(CHAIN_GUEST)}},
@@ -204,10 +69,10 @@ static const struct nft_rule rules[] = {
 	 {PROTOCOL(0x08, 0x00), UDP_TO(0, 67), GUEST_IN(GUARD_DHCP), NOT_OWN_CHADDR, DROP(DHCP)},
 	 "in another client's name"},
 
-	{B | I, CHAIN_GUEST, {VERSION(4), IIF, PASS_V4}},
+	{B | I, CHAIN_GUEST, {VERSION(4), READABLE, IIF, PASS_V4}},
 	{B | I, CHAIN_GUEST, {TCP6, IIF, PASS_V6}},
 	{B | I, CHAIN_GUEST, {UDP6, IIF, PASS_V6}},
-	{B | I, CHAIN_GUEST, {VERSION(4), IIF, PASS_ANY}},
+	{B | I, CHAIN_GUEST, {VERSION(4), READABLE, IIF, PASS_ANY}},
 	{B | I, CHAIN_GUEST, {TCP6, IIF, PASS_ANY}},
 	{B | I, CHAIN_GUEST, {UDP6, IIF, PASS_ANY}},
 	{B | I | A, CHAIN_GUEST, {OWN_MAC, GOTO(CHAIN_LIMITS)}},
@@ -222,6 +87,18 @@ static const struct nft_rule rules[] = {
 	 CHAIN_LIMITS,
 	 {L4PROTO, EQ(1, IPPROTO_TCP), TRANSPORT(13, 1), MASK(1, 0x12), EQ(1, 0x02),
 	  GUEST_IN(LIMIT_CONNECTIONS), DROP(CONNECTIONS)}},
+	/* A first fragment that may end before the flags counts as if it began a connection. */
+	{B | I,
+	 CHAIN_LIMITS,
+	 {PROTOCOL(0x08, 0x00), L4PROTO, EQ(1, IPPROTO_TCP), NETWORK(6, 2), MASK(2, 0x3f, 0xff),
+	  EQ(2, 0x20, 0), NETWORK(2, 2), MASK(2, 0xff, 0x80), EQ(2, 0), GUEST_IN(LIMIT_CONNECTIONS),
+	  DROP(CONNECTIONS)},
+	 "first fragment of less than 128 bytes"},
+	{B | I,
+	 CHAIN_LIMITS,
+	 {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_TCP), FRAGMENT_OFFSET, EQ(2, 0),
+	  GUEST_IN(LIMIT_CONNECTIONS), DROP(CONNECTIONS)},
+	 "first fragment"},
 	{B, CHAIN_LIMITS, {ETHER_TYPE(0x81, 0x00), GUEST_IN(GUARD_VLAN), DROP(VLAN)}},
 	{B, CHAIN_LIMITS, {ETHER_TYPE(0x88, 0xa8), GUEST_IN(GUARD_VLAN), DROP(VLAN)}},
 	{B,
@@ -236,6 +113,16 @@ static const struct nft_rule rules[] = {
 	{B | I,
 	 CHAIN_LIMITS,
 	 {PROTOCOL(0x86, 0xdd), UDP_TO(2, 34), GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
+	/* A server believes a relay who the client is. In fragments it could not be told. */
+	{B | I,
+	 CHAIN_LIMITS,
+	 {PROTOCOL(0x86, 0xdd), UDP_TO(2, 35), TRANSPORT(8, 1), MASK(1, 0xfe), EQ(1, 12),
+	  GUEST_IN(GUARD_DHCP), DROP(DHCP)},
+	 "DHCPv6 relay"},
+	{B | I,
+	 CHAIN_LIMITS,
+	 {PROTOCOL(0x86, 0xdd), UDP_TO(2, 35), FRAGMENT_NEXT, EQ(1, IPPROTO_UDP),
+	  GUEST_IN(GUARD_DHCP), DROP(DHCP)}},
 	{B | I,
 	 CHAIN_LIMITS,
 	 {PROTOCOL(0x86, 0xdd), L4PROTO, EQ(1, IPPROTO_ICMPV6), ICMP6(134), GUEST_IN(GUARD_RA),
@@ -251,12 +138,21 @@ static const struct nft_rule rules[] = {
 	{B | I, CHAIN_SOURCE, {PROTOCOL(0x86, 0xdd), GOTO(CHAIN_IP6)}},
 	{B | A, CHAIN_SOURCE, {PROTOCOL(0x08, 0x06), GOTO(CHAIN_ARP)}},
 	{B | A, CHAIN_SOURCE, {PROTOCOL(0x80, 0x35), GOTO(CHAIN_ARP)}},
+	/* What a receiver may look for IP in, where these guards cannot. */
+	GUARDED(PROTOCOL(0x81, 0x00)),
+	GUARDED(PROTOCOL(0x88, 0xa8)),
+	GUARDED(PROTOCOL(0x91, 0x00)),
+	GUARDED(SNAP_OF_ETHERNET),
 	{B | I | A, CHAIN_SOURCE, {GUEST_IN(ANYADDR), PASS}},
 	{B | I | A, CHAIN_SOURCE, {DROP(PROTOCOL)}},
 
-	{B | I, CHAIN_IP, {OWN_IP(V4), PASS}, "source"},
-	{B | I, CHAIN_IP, {GUEST_IN(ANYADDR), PASS}},
-	{I, CHAIN_IP, {OWN_IP(NETS4), PASS}, "source is behind it"},
+	/*
+	 * A header that the kernel would not take has no transport header for the guards to see; but
+	 * DHCP's programs read the wire themselves, and take what their peers' kernels would not.
+	 */
+	{B | I, CHAIN_IP, {READABLE, OWN_IP(V4), PASS}, "source"},
+	{B | I, CHAIN_IP, {READABLE, GUEST_IN(ANYADDR), PASS}},
+	{I, CHAIN_IP, {READABLE, OWN_IP(NETS4), PASS}, "source is behind it"},
 	/* DHCP's client, which has no address yet: 0.0.0.0 to 255.255.255.255, port 68 to 67. */
 	{B | I,
 	 CHAIN_IP,
@@ -299,23 +195,53 @@ static const struct nft_rule rules[] = {
 	{B | A, CHAIN_ARP_SOURCE, {WITH(NETWORK, 14, 4, V4), PASS}, "sender's address"},
 	{B | A, CHAIN_ARP_SOURCE, {GUEST_IN(ANYADDR), PASS}},
 	{A, CHAIN_ARP_SOURCE, {WITH(NETWORK, 14, 4, NETS4), PASS}, "sender is behind it"},
-	{B | A, CHAIN_ARP_SOURCE, {NETWORK(14, 4), EQ(4, 0), PASS}, "probe, RFC 5227"},
+	/* Who uses an address gives it up when another seems to probe for it. */
+	{B | A,
+	 CHAIN_ARP_SOURCE,
+	 {NETWORK(14, 4), EQ(4, 0), WITH(NETWORK, 24, 4, V4), PASS},
+	 "probe, RFC 5227"},
+	{A, CHAIN_ARP_SOURCE, {NETWORK(14, 4), EQ(4, 0), WITH(NETWORK, 24, 4, NETS4), PASS}},
+	{B, CHAIN_ARP_SOURCE, {PROTOCOL(0x80, 0x35), NETWORK(14, 4), EQ(4, 0), PASS}, "RARP"},
 	{B | A, CHAIN_ARP_SOURCE, {DROP(ARP)}},
 
 	{B | I, CHAIN_ND, {ICMP6(136), GOTO(CHAIN_ND_ADVERT)}, "neighbour advertisement"},
-	/* A solicitation also tells its sender's MAC, in an option that comes first if at all. */
+	{B | I, CHAIN_ND, {ICMP6(135), GOTO(CHAIN_ND_SOLICIT)}, "neighbour solicitation"},
+	{B | I, CHAIN_ND, {ICMP6(133), GOTO(CHAIN_ND_ROUTER)}, "router solicitation"},
+	{B | I, CHAIN_ND, {GOTO(CHAIN_ND_SOURCE)}},
+	{B | I, CHAIN_ND_SOURCE, {NETWORK(8, 16), EQ(16, 0), GOTO(CHAIN_ND_DAD)}, "source ::"},
+	{B | I, CHAIN_ND_SOURCE, {TRANSPORT(0, 1), NEQ(1, 136), OWN_IP6(V6), PASS}, "source"},
+	{B | I, CHAIN_ND_SOURCE, {TRANSPORT(0, 1), NEQ(1, 136), GUEST_IN(ANYADDR), PASS}},
+	{I, CHAIN_ND_SOURCE, {TRANSPORT(0, 1), NEQ(1, 136), OWN_IP6(NETS6), PASS}, "source is behind it"},
+	{B | I, CHAIN_ND_SOURCE, {FRAGMENT_OFFSET, NEQ(2, 0), OWN_IP6(V6), PASS}, "source"},
+	{B | I, CHAIN_ND_SOURCE, {FRAGMENT_OFFSET, NEQ(2, 0), GUEST_IN(ANYADDR), PASS}},
+	{I, CHAIN_ND_SOURCE, {FRAGMENT_OFFSET, NEQ(2, 0), OWN_IP6(NETS6), PASS}, "source is behind it"},
+	{B | I, CHAIN_ND_SOURCE, {DROP(ND)}},
+
+	/*
+	 * A solicitation tells its sender's MAC, too: in an option, beside the nonce of RFC 7527 or
+	 * without it. All lengths are told, so that no other option can hide behind.
+	 */
+	{B | I, CHAIN_ND_SOLICIT, {ND_LENGTH(24), GOTO(CHAIN_ND_SOURCE)}},
 	{B | I,
-	 CHAIN_ND,
-	 {ICMP6(135), TRANSPORT(24, 2), EQ(2, 1, 1), WITHOUT(TRANSPORT, 26, 6, MACS), DROP(ND)},
-	 "solicitation with another MAC"},
-	{B | I, CHAIN_ND, {NETWORK(8, 16), EQ(16, 0), GOTO(CHAIN_ND_DAD)}, "source ::"},
-	{B | I, CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), OWN_IP6(V6), PASS}, "source"},
-	{B | I, CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), GUEST_IN(ANYADDR), PASS}},
-	{I, CHAIN_ND, {TRANSPORT(0, 1), NEQ(1, 136), OWN_IP6(NETS6), PASS}, "source is behind it"},
-	{B | I, CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), OWN_IP6(V6), PASS}, "source"},
-	{B | I, CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), GUEST_IN(ANYADDR), PASS}},
-	{I, CHAIN_ND, {FRAGMENT_OFFSET, NEQ(2, 0), OWN_IP6(NETS6), PASS}, "source is behind it"},
-	{B | I, CHAIN_ND, {DROP(ND)}},
+	 CHAIN_ND_SOLICIT,
+	 {ND_LENGTH(32), ND_OWN_MAC(24), GOTO(CHAIN_ND_SOURCE)},
+	 "with own MAC"},
+	{B | I, CHAIN_ND_SOLICIT, {ND_LENGTH(32), ND_NONCE(24), GOTO(CHAIN_ND_SOURCE)}, "nonce"},
+	{B | I,
+	 CHAIN_ND_SOLICIT,
+	 {ND_LENGTH(40), ND_OWN_MAC(24), ND_NONCE(32), GOTO(CHAIN_ND_SOURCE)},
+	 "with own MAC, nonce"},
+	{B | I,
+	 CHAIN_ND_SOLICIT,
+	 {ND_LENGTH(40), ND_NONCE(24), ND_OWN_MAC(32), GOTO(CHAIN_ND_SOURCE)},
+	 "nonce, with own MAC"},
+	{B | I, CHAIN_ND_SOLICIT, {DROP(ND)}},
+	{B | I, CHAIN_ND_ROUTER, {ND_LENGTH(8), GOTO(CHAIN_ND_SOURCE)}},
+	{B | I,
+	 CHAIN_ND_ROUTER,
+	 {ND_LENGTH(16), ND_OWN_MAC(8), GOTO(CHAIN_ND_SOURCE)},
+	 "with own MAC"},
+	{B | I, CHAIN_ND_ROUTER, {DROP(ND)}},
 
 	/*
 	 * An advertisement right behind the IPv6 header, with nothing but the option that tells the
@@ -392,6 +318,9 @@ enum { RULE_COUNT = sizeof(rules) / sizeof(*rules) };
 	[CHAIN_ARP] = {B | A, "source-arp", NOT_BASE},                                             \
 	[CHAIN_ARP_SOURCE] = {B | A, "source-arp-address", NOT_BASE},                              \
 	[CHAIN_ND] = {B | I, "source-icmp6", NOT_BASE},                                            \
+	[CHAIN_ND_SOLICIT] = {B | I, "nd-solicit", NOT_BASE},                                      \
+	[CHAIN_ND_ROUTER] = {B | I, "nd-router", NOT_BASE},                                        \
+	[CHAIN_ND_SOURCE] = {B | I, "nd-source", NOT_BASE},                                        \
 	[CHAIN_ND_ADVERT] = {B | I, "nd-advert", NOT_BASE},                                        \
 	[CHAIN_ND_TARGET] = {B | I, "nd-advert-target", NOT_BASE},                                 \
 	[CHAIN_ND_DAD] = {B | I, "nd-unspecified", NOT_BASE},                                      \

@@ -39,7 +39,8 @@ static const struct forgery known[] = {
 	{"ping by IPv6 from behind it", NULL, ICMP6TO("0018", NET6, FAR6, "80") "00010001"},
 	{"IPv6 from its link-local address", TAKEN, ALL6 OWN UDP6(LOCAL6, "14e914e9")},
 	{"ARP request", TAKEN, ALL OWN ARP("0001", OWN, OWN4)},
-	{"ARP probe", TAKEN, ALL OWN ARP("0001", OWN, NONE4)},
+	{"ARP probe", TAKEN, ALL OWN ARP_PROBE(OWN4)},
+	{"ARP probe for a host behind it", TAKEN, ALL OWN ARP_PROBE(NET4)},
 	{"ARP announcement", TAKEN, ALL OWN ARP("0002", OWN, OWN4)},
 	{"ARP for a host behind it", TAKEN, ALL OWN ARP("0002", OWN, NET4)},
 	{"DHCP discover", TAKEN, ALL OWN DHCP4("0000", NONE4, ALL4, OWN)},
@@ -49,7 +50,7 @@ static const struct forgery known[] = {
 	{"neighbour advertisement", TAKEN, ALL6 OWN NA(OWN6, OWN6, "0201" OWN)},
 	{"advertisement for a host behind it", TAKEN, ALL6 OWN NA(OWN6, NET6, "0201" OWN)},
 	{"advertisement by a host behind it", TAKEN, ALL6 OWN NA(NET6, NET6, "0201" OWN)},
-	{"router solicitation", TAKEN, ALL6 OWN ICMP6("0010", LOCAL6, "85") "00000000"},
+	{"router solicitation", TAKEN, ALL6 OWN ICMP6("0008", LOCAL6, "85") "00000000"},
 
 	/* What a thief sends. */
 	{"another's MAC", "mac", DOM0MAC OTHER UDP4(OWN4, FAR4, "00090009")},

@@ -42,7 +42,7 @@ extern const struct netns_case cases_harness[], cases_attach[], cases_choose[], 
 	cases_device[], cases_restart[], cases_store[], cases_hostile[], cases_ctl[],
 	cases_config[], cases_domain[], cases_filter[], cases_filter_table[], cases_filter_route[], cases_scale[],
 	cases_route[], cases_route_odds[], cases_ovs[], cases_ovs_odds[], cases_nat[],
-	cases_nat_odds[], cases_ovs_guard[], cases_ovn[];
+	cases_nat_odds[], cases_frames[], cases_ovs_guard[], cases_ovn[];
 
 #define assert_soon(w, cond)                                                      \
 	do {                                                                      \

@@ -32,6 +32,7 @@
 #define UDP6(src, ports)	  IP6N("0010", "11", src, NODES6) ports "00100000"
 #define ICMP6(len, src, type)	  IP6N(len, "3a", src, NODES6) type "000000"
 #define ARP(op, mac, addr)	  "0806 0001 0800 06 04 " op mac addr "000000000000" OTHER4
+#define ARP_PROBE(addr)		  "0806 0001 0800 06 04 0001" OWN NONE4 "000000000000" addr
 #define NA(src, target, option)	  ICMP6("0020", src, "88") "20000000" target option
 #define NS(src, target, option)	  ICMP6("0020", src, "87") "00000000" target option
 #define FRAGMENT(next, offset)	  next "00" offset "12345678"

@@ -19,7 +19,7 @@
 static const struct netns_case *const tables[] = {
 	cases_harness, cases_attach, cases_choose,  cases_bridge,	cases_device,
 	cases_restart, cases_store,  cases_hostile, cases_ctl,		cases_config,
-	cases_domain,  cases_filter, cases_scale,   cases_filter_table, cases_filter_route, cases_route,
+	cases_domain,  cases_filter, cases_scale,   cases_filter_table, cases_filter_route, cases_frames, cases_route,
 	cases_route_odds, cases_nat, cases_nat_odds,
 #ifdef NETNS_OVS
 	cases_ovs, cases_ovs_odds, cases_ovs_guard, cases_ovn,
