@@ -29,6 +29,8 @@ enum {
 	OPT_COUNT,
 };
 
+enum { MTU_V6_MIN = 1280 };
+
 static const struct option_spec options[] = {
 	[OPT_GATEWAY_DEV] = {"gateway-dev", OPTION_IFNAME,
 			     .help = "device that leads out; its addresses are the guests' gateway"},
@@ -327,6 +329,20 @@ static int want_forwarding(const struct plan_in *p, struct router *r, struct err
 	return 0;
 }
 
+/* The kernel ends a device's IPv6 below the least MTU that RFC 8200 allows. */
+static int want_mtu(const struct plan_in *p, struct hostif *want, struct err *e)
+{
+	const struct want_in *in = p->in;
+	want->mtu = in->req->mtu ?: network_num(in->net, OPT_MTU, 0);
+	if (!want->mtu && p->uplink)
+		want->mtu = p->uplink->mtu;
+	if (!want->mtu || want->mtu >= MTU_V6_MIN || !has_family(p, AF_INET6))
+		return 0;
+	return err_setf(e, -EINVAL,
+			"the guest has IPv6 addresses, and mtu %u: IPv6 needs %d at least; give the guest a "
+			"larger mtu=, or IPv4 addresses alone", want->mtu, MTU_V6_MIN);
+}
+
 static int route_want(const struct want_in *in, struct hostif *want, struct err *e)
 {
 	struct plan_in p = {.in = in};
@@ -341,15 +357,14 @@ static int route_want(const struct want_in *in, struct hostif *want, struct err 
 		r = check_foreign(&p, e);
 	if (r >= 0)
 		r = want_forwarding(&p, &want->router, e);
+	if (r >= 0)
+		r = want_mtu(&p, want, e);
 	if (r < 0)
 		return r;
 	want->no_addrs = false;
 	want_addrs(&p, &want->router);
 	want_routes(&p, want);
 	want_conf(&p, &want->router.conf);
-	want->mtu = in->req->mtu ?: network_num(in->net, OPT_MTU, 0);
-	if (!want->mtu && p.uplink)
-		want->mtu = p.uplink->mtu;
 	return 0;
 }
 

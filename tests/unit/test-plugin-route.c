@@ -169,6 +169,8 @@ static const struct bad_case bad[] = {
 	{"a_gateway_device_without_ipv4", "10.0.0.5", "eth1", {{NULL}},
 	 {"eth1 has no IPv4 address", "gateway = ADDRESS"}},
 	{"an_address_of_dom0_itself", "10.0.0.2", "eth0", {{NULL}}, {"10.0.0.2/32", "dom0's own"}},
+	{"ipv6_in_an_mtu_that_has_no_room_for_it", "10.0.0.5 2001:db8::5", "eth0",
+	 {{"mtu", "1279"}, {NULL}}, {"mtu 1279", "IPv6 needs 1280"}},
 	{"the_gateway_itself", "169.254.1.1", NULL, {{"gateway", "169.254.1.1"}, {NULL}}, {"dom0's own"}},
 };
 
@@ -268,6 +270,12 @@ static void mtu_is_the_vifs_then_the_networks_then_the_gateway_devices(void **st
 	h.req.mtu = 1300;
 	assert_int_equal(want(&h, VIF_DEV_PV, &out, &e), 0);
 	assert_int_equal(out.mtu, 1300);
+	h.req.mtu = 1279; /* IPv4 alone */
+	assert_int_equal(want(&h, VIF_DEV_PV, &out, &e), 0);
+	assert_int_equal(out.mtu, 1279);
+	strcpy(h.req.ip, "10.0.0.5 2001:db8::5");
+	h.req.mtu = 1280;
+	assert_int_equal(want(&h, VIF_DEV_PV, &out, &e), 0);
 	host_fini(&h);
 }
 
