@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Nat mode: what goes wrong, and who means harm. */
+#include "forge.h"
 #include "nat.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -45,6 +47,35 @@ static void rebooted_guest_keeps_its_address(struct world *w)
 	assert_int_equal(dnsmasq_pid(w), pid);
 	assert_echo(w, &c->guest->net, SERVER4, ECHO, OUT4);
 	assert_string_equal(nat_resolve(w, &b->guest->net, "10.66.0.1", "web1", false), addr);
+}
+
+/* Neighbour discovery is not tracked: it would leave from its own address. */
+static void what_is_not_tracked_does_not_leave_a_private_network(struct world *w)
+{
+	struct wire x;
+	struct nic *a;
+	char mac[13];
+	unsigned m[6];
+
+	nat_host(w, "network lab { mode = nat subnet = 10.66.0.0/24 subnet6 = fd66::/64\n"
+		    " host web1 { address = 10.66.0.5 address6 = fd66::5 } }\n");
+	a = nat_attached(w, 5, "web1", "lab");
+	assert_true(route_pings(w, &w->net, NEXT4));
+	assert_true(route_pings(w, &w->net, NEXT6));
+	/* Frames that are made by hand have no checksum. */
+	write_file("/proc/sys/net/netfilter/nf_conntrack_checksum", "0");
+	const char *link = DOM0(w, "cat", "/sys/class/net/lab/address");
+	assert_int_equal(sscanf(link, "%x:%x:%x:%x:%x:%x", m, m + 1, m + 2, m + 3, m + 4, m + 5), 6);
+	snprintf(mac, sizeof(mac), "%02x%02x%02x%02x%02x%02x", m[0] & 255, m[1] & 255, m[2] & 255,
+		 m[3] & 255, m[4] & 255, m[5] & 255);
+	const char *honest = strdup(text("%s" OWN UDP4("0a420005", "c6336402", "00090009"), mac));
+	const char *solicit = strdup(text("%s" OWN "86dd 60000000 0018 3aff"
+					  "fd660000000000000000000000000005"
+					  "20010db8000700000000000000000002 87000000 00000000",
+					  mac));
+	forge_wire_routed(&x, a, &nat_internet, "inet0", honest);
+	assert_true(forge_is_dropped(&x, solicit, honest));
+	assert_int_equal(forge_dropped(a, NULL), 0); /* by its filter: it may ask its neighbours */
 }
 
 static void restarted_daemon_finds_all_in_order_and_the_servers_running(struct world *w)
@@ -362,6 +393,7 @@ static void reloaded_configuration_adds_forwards_and_moves_subnets(struct world 
 
 const struct netns_case cases_nat_odds[] = {
 	CASE(rebooted_guest_keeps_its_address),
+	CASE(what_is_not_tracked_does_not_leave_a_private_network),
 	CASE(restarted_daemon_finds_all_in_order_and_the_servers_running),
 	CASE(network_that_lost_its_guests_while_the_daemon_was_away_goes),
 	CASE(addresses_outlive_the_hosts_boot_and_a_collision_is_remembered),
