@@ -59,6 +59,7 @@
 enum {
 	RETRY_FIRST = 1000 * 1000, /* microseconds */
 	RETRY_LAST = 60 * 1000 * 1000,
+	TRIES_WHILE_DOWN = 2, /* the pause stays short: a connected guest without its filter is down */
 };
 
 static const uint8_t vif_mac[HOSTIF_ALEN] = {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -315,6 +316,8 @@ static int wire_dev(struct look *lk, enum vif_dev dev, struct err *e)
 		v->mtu_kept = true;
 		return wire_dev(lk, dev, e);
 	}
+	if (r < 0 && failed && failed->stage == STEP_FILTER && v->tries > TRIES_WHILE_DOWN)
+		v->tries = TRIES_WHILE_DOWN;
 	if (!r && dev == VIF_DEV_PV)
 		lk->mtu = v->status.mtu = have.mtu;
 	return r;

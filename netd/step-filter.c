@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host.h"
+#include "log.h"
 #include "steps.h"
 
 /* A kernel that cannot tell has no filter of ours: whoever wants one hears why from apply(). */
@@ -26,6 +27,18 @@ static bool filter_empty(const struct hostif *h)
 	return !h->filter.on && !h->filter.odd;
 }
 
+/* A guest that has none in the kernel must not send: not the one that is connected, either. */
+static void shut(struct host *h, const struct hostif *from)
+{
+	const struct rtnl_set down = {.flags = RTNL_SET_UP, .up = false};
+	struct err e = ERR_INIT;
+	if (!from->up || (from->filter.on && !from->filter.odd))
+		return;
+	log_line(LOG_WARNING, "%s: set down, its filter cannot be set", from->name);
+	if (rtnl_set(h->rtnl, from->ifindex, &down, &e) < 0)
+		log_line(LOG_ERR, "set down a device without its filter: %s", e.text);
+}
+
 static int filter_apply(struct host *h, const struct hostif *from, const struct hostif *to,
 			struct err *e)
 {
@@ -36,6 +49,8 @@ static int filter_apply(struct host *h, const struct hostif *from, const struct 
 			 "%s; is nf_tables in this kernel, with the bridge family? A network "
 			 "with antispoof = false does without",
 			 e->text);
+	if (r < 0 && to->filter.on)
+		shut(h, from);
 	if (r < 0)
 		err_wrapf(e, "%s the filter of %s", to->filter.on ? "set" : "remove", from->name);
 	return r;

@@ -160,6 +160,25 @@ static void what_nf_tables_refuses_leaves_a_vif_unconnected_and_says_what_to_do(
 	assert_int_equal(forge_shell(w, "nft list set bridge xen-netd guests | grep -q vif7.0"), 0);
 }
 
+static void a_guest_whose_filter_cannot_be_put_back_is_down_until_it_can(struct world *w)
+{
+	struct wire x;
+
+	case_host(w, NULL);
+	forge_wire(&x, w, "10.0.0.5");
+	FILE *owner = popen("exec /usr/sbin/nft -i >/dev/null 2>&1", "we");
+	fprintf(owner, "flush ruleset; add table bridge xen-netd { flags owner; }\n");
+	fflush(owner);
+	assert_soon(w, !net_is_up(&w->net, "vif5.0"));
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "error"));
+	assert_true(nic_state_is(x.from, 4));
+	pclose(owner); /* and the table goes with its owner */
+	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
+	assert_true(net_is_up(&w->net, "vif5.0"));
+	assert_pings(x.to, x.from);
+	assert_true(filtered(&x));
+}
+
 enum { LOAD_FRAMES = 6000 };
 
 /* In a process of its own: an honest frame, a forged one, and so on. */
@@ -262,6 +281,7 @@ const struct netns_case cases_filter_table[] = {
 	CASE(a_changed_domain_block_changes_the_filter_of_a_running_guest),
 	CASE(a_wrong_word_in_ip_is_told_and_nothing_is_half_done),
 	CASE(what_nf_tables_refuses_leaves_a_vif_unconnected_and_says_what_to_do),
+	CASE(a_guest_whose_filter_cannot_be_put_back_is_down_until_it_can),
 	CASE(filters_that_are_replaced_under_load_lose_nothing_and_leak_nothing),
 	CASE(status_tells_of_a_policy_of_others_that_drops),
 	CASE(limits_of_packets_and_of_connections_bite),
