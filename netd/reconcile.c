@@ -174,10 +174,12 @@ static void judge_fresh(struct look *lk)
 {
 	struct vif *v = lk->v;
 	const char *status = v->val[VIF_VAL_HOTPLUG_STATUS];
-	const struct link *l = identity_find(lk->nd->host.links, &lk->req, VIF_DEV_PV, 0, true);
-	v->fresh = false;
-	v->mtu_kept = false;
-	v->ifindex[VIF_DEV_PV] = l ? l->ifindex : 0;
+	v->fresh = v->mtu_kept = false;
+	for (int dev = 0; dev < VIF_DEV_COUNT; dev++) {
+		const struct link *l = identity_find(lk->nd->host.links, &lk->req, dev, 0,
+						     dev == VIF_DEV_PV || lk->req.hvm);
+		v->ifindex[dev] = l ? l->ifindex : 0;
+	}
 	v->retry_at = v->publish_at = v->tries = 0;
 	if (request_wants(v, REQUEST_ONLINE))
 		return;
@@ -296,8 +298,7 @@ static int wire_dev(struct look *lk, enum vif_dev dev, struct err *e)
 	struct vif *v = lk->v;
 	struct hostif want, have;
 	const struct step *failed = NULL;
-	const struct link *l =
-		identity_find(nd->host.links, &lk->req, dev, v->ifindex[dev], false);
+	const struct link *l = identity_find(nd->host.links, &lk->req, dev, v->ifindex[dev], false);
 	v->ifindex[dev] = l ? l->ifindex : 0;
 	int r = want_of(lk, dev, l, &want, e);
 	if (r < 0) {

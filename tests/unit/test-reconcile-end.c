@@ -421,6 +421,31 @@ static void a_driver_domain_does_not_remove_what_is_wanted_again(void **state)
 	world_fini(&w);
 }
 
+static void a_renamed_tap_is_taken_off_after_a_restart(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_add_vif(&w, 0, "vif_ioemu");
+	world_put(&w, BE "/vifname", "web");
+	world_probe(&w, 0);
+	twin_add(&w.kernel, "vif5.0-emu", "tun");
+	twin_notify(&w.kernel);
+	assert_string_equal(world_answer(&w, world_helper(&w, "online")), "ok");
+	world_connect(&w);
+	assert_string_equal(world_answer(&w, world_helper(&w, "add")), "ok");
+	assert_true(world_link(&w, "web-emu")->link.master);
+	world_stop(&w);
+	world_put(&w, BE "/online", "0");
+	world_put(&w, BE "/state", "6");
+	world_start(&w);
+	world_settle(&w);
+	assert_string_equal(world_answer(&w, world_helper(&w, "offline")), "ok");
+	assert_string_equal(world_answer(&w, world_helper(&w, "remove")), "ok");
+	world_assert_unwired(&w, "web-emu");
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -446,6 +471,7 @@ int main(void)
 		cmocka_unit_test(a_driver_domain_does_not_remove_what_is_wanted_again),
 		cmocka_unit_test(
 			a_driver_domain_removes_a_closed_vif_and_nothing_else),
+		cmocka_unit_test(a_renamed_tap_is_taken_off_after_a_restart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
