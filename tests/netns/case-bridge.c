@@ -170,6 +170,28 @@ static void port_flags_are_set_and_taken_back_as_the_network_says(struct world *
 	assert_true(nic_status_is(a, "connected"));
 }
 
+static void each_port_flag_sets_its_own_alone(struct world *w)
+{
+	static const char *const files[] = {"brport/isolated", "brport/hairpin_mode",
+					    "brport/learning", "brport/bpdu_guard"};
+	static const char *const networks[] = {"isolated", "hairpin", "unlearned", "guarded"};
+	struct nic *a;
+
+	case_host(w, "network usual { mode = bridge bridge = xenbr0 }\n"
+		     "network isolated { mode = bridge bridge = xenbr0 isolated = true }\n"
+		     "network hairpin { mode = bridge bridge = xenbr0 hairpin = true }\n"
+		     "network unlearned { mode = bridge bridge = xenbr0 learning = false }\n"
+		     "network guarded { mode = bridge bridge = xenbr0 guard = true }\n");
+	a = case_attached(w, 5, "web", NULL);
+	for (int n = 0; n < 4; n++) {
+		xsd_put(&w->xsd, nic_be(a, "network"), networks[n]);
+		for (int i = 0; i < 4; i++) {
+			const char *value = (i == n) != (i == 2) ? "1" : "0"; /* learning is usual */
+			assert_soon(w, !strcmp(net_sysfs("vif5.0", files[i]), value));
+		}
+	}
+}
+
 static void vlan_on_a_bridge_that_filters_none_is_refused(struct world *w)
 {
 	struct nic *a = case_guest(w, 5, "web", true);
@@ -213,6 +235,7 @@ const struct netns_case cases_bridge[] = {
 	CASE(network_with_create_makes_its_bridge_and_keeps_it),
 	CASE(isolated_guests_reach_the_uplink_and_not_each_other),
 	CASE(port_flags_are_set_and_taken_back_as_the_network_says),
+	CASE(each_port_flag_sets_its_own_alone),
 	CASE(vlan_on_a_bridge_that_filters_none_is_refused),
 	CASE(vlan_that_cannot_be_read_is_refused),
 	CASES_END,

@@ -236,6 +236,7 @@ static void odd_directories_below_backend_vif_are_passed_over(struct world *w)
 		"9/-1", "9/99999999999", "9",	 "32752/0", "8/00",
 	};
 	struct nic *a;
+	json_t *status;
 
 	case_host(w, NULL);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
@@ -248,6 +249,9 @@ static void odd_directories_below_backend_vif_are_passed_over(struct world *w)
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
 	assert_true(net_on(&w->net, a->vif, "xenbr0"));
 	assert_stays(w, !xsd_has(&w->xsd, "/local/domain/0/backend/vif/x/0/hotplug-status"));
+	status = daemon_status(&w->daemon);
+	assert_int_equal(json_array_size(json_object_get(status, "vifs")), 1);
+	json_decref(status);
 }
 
 static void frontend_garbage_changes_nothing(struct world *w)

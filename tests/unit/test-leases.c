@@ -113,6 +113,7 @@ static void a_full_subnet_takes_the_address_of_who_was_away_longest(void **state
 	memcpy(h.mac[h.n++], (const uint8_t[]){0, 0x16, 0x3e, 0, 0, 4}, 6); /* but for guest 4 */
 	assert_int_equal(take(ls, &p, &h, 100, 11, &l, &e), 1);
 	assert_false(addr_same_host(&l.addr4, &old.addr4));
+	assert_int_equal(leases_count(ls), 5); /* no two have one address */
 	h.n = 0; /* guest 3 (day 7) lost its own to 100; the others have theirs */
 	assert_int_equal(take(ls, &p, &h, 4, 6, &l, &e), 0);
 	assert_int_equal(take(ls, &p, &h, 0, 10, &l, &e), 0);
