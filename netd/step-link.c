@@ -11,12 +11,16 @@ static bool name_differs(const struct hostif *have, const struct hostif *want)
 	return want->name[0] && strcmp(have->name, want->name);
 }
 
-/* The kernel tells nobody of a new alias or IPv6 mode while the link is down (netdev_state_change). */
-static void note_quiet(struct host *h, int ifindex, const struct rtnl_set *set)
+/*
+ * The kernel tells nobody of a new alias or IPv6 mode while the link is down (netdev_state_change).
+ * What it has told before this, of the MAC in the same message also, has the old ones: it goes first.
+ */
+static int note_quiet(struct host *h, int ifindex, const struct rtnl_set *set, struct err *e)
 {
-	const struct link *known = links_by_index(h->links, ifindex);
+	int r = host_refresh(h, e);
+	const struct link *known = r < 0 ? NULL : links_by_index(h->links, ifindex);
 	if (!known)
-		return;
+		return r;
 	struct link l = *known;
 	if (set->flags & RTNL_SET_ALIAS)
 		strncpy(l.alias, set->alias, sizeof(l.alias) - 1);
@@ -24,17 +28,14 @@ static void note_quiet(struct host *h, int ifindex, const struct rtnl_set *set)
 		memset(l.alias, 0, sizeof(l.alias));
 	if (set->flags & RTNL_SET_V6_QUIET)
 		l.v6_quiet = set->v6_quiet;
-	links_put(h->links, &l);
+	return links_put(h->links, &l);
 }
 
 static int set_alias(struct host *h, int ifindex, const char *alias, struct err *e)
 {
 	const struct rtnl_set set = {.flags = RTNL_SET_ALIAS, .alias = alias};
 	int r = rtnl_set(h->rtnl, ifindex, &set, e);
-	if (r < 0)
-		return r;
-	note_quiet(h, ifindex, &set);
-	return 0;
+	return r < 0 ? r : note_quiet(h, ifindex, &set, e);
 }
 
 /*
@@ -100,9 +101,9 @@ static int quiet_apply(struct host *h, const struct hostif *from, const struct h
 	int r = set.flags ? rtnl_set(h->rtnl, from->ifindex, &set, e) : 0;
 	if (r < 0)
 		return err_wrapf(e, "set MAC, alias and IPv6 mode of %s", from->name), r;
-	note_quiet(h, from->ifindex, &set);
-	if (!to->no_addrs || from->no_addrs)
-		return 0;
+	r = note_quiet(h, from->ifindex, &set, e);
+	if (r < 0 || !to->no_addrs || from->no_addrs)
+		return r;
 	r = rtnl_flush_addrs(h->rtnl, from->ifindex, e);
 	return r < 0 ? err_wrapf(e, "remove the addresses of %s", from->name), r : 0;
 }
