@@ -27,8 +27,8 @@ struct stray {
 
 struct search {
 	const struct nft_nat *nat;
-	const struct addr *subnets;
-	size_t n_subnets;
+	const struct nft_inside *inside;
+	size_t n_inside;
 	struct stray *found;
 	size_t n;
 	bool no_memory;
@@ -82,12 +82,25 @@ static void parse_tuple(const struct nlattr *nest, struct tuple *t)
 	}
 }
 
-static bool is_inside(const struct search *s, const struct addr *a)
+static const struct nft_inside *inside_of(const struct search *s, const struct addr *a)
 {
-	for (size_t i = 0; i < s->n_subnets; i++)
-		if (lease_in_subnet(&s->subnets[i], a))
-			return true;
-	return false;
+	for (size_t i = 0; i < s->n_inside; i++)
+		if (lease_in_subnet(&s->inside[i].subnet, a))
+			return &s->inside[i];
+	return NULL;
+}
+
+/* From one network into another. What goes to dom0's address there is not forwarded. */
+static bool lacks_way(const struct search *s, const struct nft_inside *from,
+		      const struct nft_inside *to, const struct addr *dst)
+{
+	struct nat_elem e = {.set = NAT_SET_WAYS};
+	if (!from->ifindex || !to->ifindex || from->ifindex == to->ifindex ||
+	    addr_same_host(&to->subnet, dst))
+		return false;
+	memcpy(e.key, &from->ifindex, sizeof(from->ifindex));
+	memcpy(e.key + 4, to->dev, strnlen(to->dev, sizeof(to->dev)));
+	return !nat_elems_find(s->nat->list, s->nat->n, &e);
 }
 
 static bool has_forward(const struct search *s, const struct tuple *t, bool any)
@@ -102,11 +115,19 @@ static bool has_forward(const struct search *s, const struct tuple *t, bool any)
 	return nat_elems_find(s->nat->list, s->nat->n, &e);
 }
 
-/* It goes out of a network as it is, or came to a forwarded port and stayed in dom0. */
+/* It goes where it may not, as it is, or came to a forwarded port and stayed in dom0. */
 static bool is_stray(const struct search *s, const struct tuple *orig, const struct tuple *reply)
 {
-	if (is_inside(s, &orig->src) && !is_inside(s, &orig->dst))
-		return addr_same_host(&orig->src, &reply->dst);
+	const struct nft_inside *from = inside_of(s, &orig->src), *to = inside_of(s, &orig->dst);
+	bool guests = from && !addr_same_host(&from->subnet, &orig->src); /* not dom0's own */
+	bool as_it_is = addr_same_host(&orig->src, &reply->dst);
+	if (guests && !to)
+		return as_it_is;
+	if (guests && to && as_it_is && addr_same_host(&orig->dst, &reply->src) &&
+	    lacks_way(s, from, to, &orig->dst))
+		return true;
+	if (!from && to && to->ifindex && !addr_same_host(&to->subnet, &orig->dst))
+		return addr_same_host(&orig->dst, &reply->src);
 	return addr_same_host(&orig->dst, &reply->src) &&
 	       (has_forward(s, orig, true) || has_forward(s, orig, false));
 }
@@ -153,10 +174,11 @@ static struct nlmsghdr *message(char *buf, uint8_t type, uint16_t flags, uint8_t
 	return h;
 }
 
-int nft_nat_forget_strays(struct nft *nft, const struct addr *subnets, size_t n, struct err *e)
+int nft_nat_forget_strays(struct nft *nft, const struct nft_inside *inside, size_t n,
+			  struct err *e)
 {
 	char buf[512];
-	struct search s = {.nat = &nft->nat, .subnets = subnets, .n_subnets = n};
+	struct search s = {.nat = &nft->nat, .inside = inside, .n_inside = n};
 	int r = nft_ask(nft, message(buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, AF_UNSPEC), on_connection,
 			&s, e);
 	if (!r && s.no_memory)

@@ -27,10 +27,17 @@ int nft_nat_put(struct nft *nft, const struct nat_elem *list, size_t n, struct e
 int nft_nat_keep(struct nft *nft, const struct nat_elem *list, size_t n, struct err *e);
 /*
  * Forgets connections that began while the rules were not there: connection tracking would let them
- * go on without NAT for as long as they last. Those out of @subnets (dom0's addresses with
- * lengths), and those that came to forwarded ports. @return how many; -errno.
+ * go on for as long as they last. Those out of @inside that have no NAT, or go into another network
+ * without a way there; those into it from outside; and those that came to forwarded ports. @return
+ * how many; -errno.
  */
-int nft_nat_forget_strays(struct nft *nft, const struct addr *subnets, size_t n, struct err *e);
+struct nft_inside {
+	struct addr subnet; /* dom0's address in it, with length */
+	uint32_t ifindex;   /* of its bridge; 0: each guest's netdev is a network of its own */
+	char dev[IFNAMSIZ];
+};
+int nft_nat_forget_strays(struct nft *nft, const struct nft_inside *inside, size_t n,
+			  struct err *e);
 size_t nft_nat_count(const struct nft *nft);
 
 #endif

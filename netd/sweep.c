@@ -144,34 +144,38 @@ void sweep_networks(struct netd *nd)
 		log_line(LOG_WARNING, "%s", e.text);
 }
 
-static size_t add_subnet(struct addr *list, size_t n, const struct addr *a)
+static size_t add_subnet(const struct netd *nd, struct nft_inside *list, size_t n,
+			 const struct vif *v, const struct addr *a)
 {
+	const struct link *br = links_by_name(nd->host.links, v->nat->dev);
 	for (size_t i = 0; i < n; i++)
-		if (addr_equal(&list[i], a))
+		if (addr_equal(&list[i].subnet, a))
 			return n;
-	if (a->family)
-		list[n++] = *a;
-	return n;
+	if (!a->family)
+		return n;
+	list[n] = (struct nft_inside){.subnet = *a, .ifindex = br ? br->ifindex : 0};
+	memcpy(list[n].dev, v->nat->dev, sizeof(list[n].dev));
+	return n + 1;
 }
 
 void sweep_connections(struct netd *nd)
 {
 	struct err e = ERR_INIT;
 	size_t n = 0;
-	struct addr *list = calloc(nd->vifs.count + 1, 2 * sizeof(*list));
+	struct nft_inside *list = calloc(nd->vifs.count + 1, 2 * sizeof(*list));
 	if (!list)
 		return;
 	vifs_for_each (&nd->vifs, v) {
 		if (!v->nat)
 			continue;
-		n = add_subnet(list, n, v->nat->gw4.family ? &v->nat->gw4 : &v->nat->addr4);
+		n = add_subnet(nd, list, n, v, v->nat->gw4.family ? &v->nat->gw4 : &v->nat->addr4);
 		if (!v->nat->routed6)
-			n = add_subnet(list, n, &v->nat->gw6);
+			n = add_subnet(nd, list, n, v, &v->nat->gw6);
 	}
 	int r = n ? nft_nat_forget_strays(nd->host.nft, list, n, &e) : 0;
 	if (r < 0)
-		log_line(LOG_WARNING, "connections that began without NAT may stay so: %s", e.text);
+		log_line(LOG_WARNING, "connections that began without the rules may stay: %s", e.text);
 	else if (r)
-		log_line(LOG_INFO, "%d connections that began without NAT begin again", r);
+		log_line(LOG_INFO, "%d connections that began without the rules begin again", r);
 	free(list);
 }

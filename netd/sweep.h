@@ -12,7 +12,7 @@
  */
 void sweep_networks(struct netd *nd);
 
-/* After the rules were gone for a while: forgets the connections that began without NAT. */
+/* After the rules were gone for a while: forgets the connections that began then. */
 void sweep_connections(struct netd *nd);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -76,6 +77,31 @@ static void what_is_not_tracked_does_not_leave_a_private_network(struct world *w
 	forge_wire_routed(&x, a, &nat_internet, "inet0", honest);
 	assert_true(forge_is_dropped(&x, solicit, honest));
 	assert_int_equal(forge_dropped(a, NULL), 0); /* by its filter: it may ask its neighbours */
+}
+
+static void connections_that_began_while_the_rules_were_open_are_forgotten(struct world *w)
+{
+	struct nic *a, *b;
+
+	nat_host(w, "network lab { mode = nat subnet = 10.66.0.0/24 }\n"
+		    "network office { mode = nat subnet = 10.77.0.0/24 reach = \"lab\" }\n");
+	a = nat_attached(w, 5, "web1", "lab");
+	b = nat_attached(w, 6, "db", "office");
+	nat_echo(w, &a->guest->net, ECHO);
+	nat_echo(w, &b->guest->net, ECHO);
+	IN(w, &nat_internet, "ip", "route", "add", "10.66.0.0/24", "via", OUT4);
+	assert_echo(w, &b->guest->net, case_addr(a), ECHO, case_addr(b));
+	assert_no_echo(w, &a->guest->net, case_addr(b), ECHO);
+	/* Another program opens the rules, and the daemon is late. */
+	proc_signal(&w->daemon.proc, SIGSTOP);
+	assert_int_equal(forge_shell(w, "nft insert rule inet xen-netd forward accept"), 0);
+	assert_echo(w, &a->guest->net, case_addr(b), ECHO, case_addr(a));
+	assert_echo(w, &nat_internet, case_addr(a), ECHO, NEXT4);
+	proc_signal(&w->daemon.proc, SIGCONT);
+	/* Not the one that has a way. */
+	assert_soon(w, daemon_count(&w->daemon, "2 connections that began without the rules") == 1);
+	assert_no_echo(w, &a->guest->net, case_addr(b), ECHO);
+	assert_echo(w, &b->guest->net, case_addr(a), ECHO, case_addr(b));
 }
 
 static void restarted_daemon_finds_all_in_order_and_the_servers_running(struct world *w)
@@ -394,6 +420,7 @@ static void reloaded_configuration_adds_forwards_and_moves_subnets(struct world 
 const struct netns_case cases_nat_odds[] = {
 	CASE(rebooted_guest_keeps_its_address),
 	CASE(what_is_not_tracked_does_not_leave_a_private_network),
+	CASE(connections_that_began_while_the_rules_were_open_are_forgotten),
 	CASE(restarted_daemon_finds_all_in_order_and_the_servers_running),
 	CASE(network_that_lost_its_guests_while_the_daemon_was_away_goes),
 	CASE(addresses_outlive_the_hosts_boot_and_a_collision_is_remembered),

@@ -69,10 +69,10 @@ int nft_nat_keep(struct nft *nft, const struct nat_elem *list, size_t n, struct 
 	return 0;
 }
 
-int nft_nat_forget_strays(struct nft *nft, const struct addr *subnets, size_t n, struct err *e)
+int nft_nat_forget_strays(struct nft *nft, const struct nft_inside *inside, size_t n, struct err *e)
 {
 	(void)nft;
-	(void)subnets;
+	(void)inside;
 	(void)n;
 	(void)e;
 	return 0;
