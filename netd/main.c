@@ -8,11 +8,10 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "build-config.h"
 #include "log.h"
 #include "netd-priv.h"
+#include "notify.h"
 #include "proto.h"
 
 enum { NOFILE_WANTED = 8192 };
@@ -144,13 +143,14 @@ static int check_config(const struct command_line *cl)
 
 static int on_hup(sd_event_source *s, const struct signalfd_siginfo *si, void *arg)
 {
+	struct netd *nd = arg;
 	struct err e = ERR_INIT;
 	(void)s;
 	(void)si;
-	sd_notify(0, "RELOADING=1");
-	if (netd_reload(arg, &e) < 0)
+	notify_state(nd->notify, "RELOADING=1");
+	if (netd_reload(nd, &e) < 0)
 		log_line(LOG_ERR, "configuration refused, the old one stays: %s", e.text);
-	sd_notify(0, "READY=1");
+	notify_state(nd->notify, "READY=1");
 	return 0;
 }
 
@@ -177,12 +177,12 @@ static int run(struct netd *nd, struct err *e)
 	if ((r = sd_event_add_signal(nd->event, NULL, SIGTERM, NULL, NULL)) < 0 ||
 	    (r = sd_event_add_signal(nd->event, NULL, SIGINT, NULL, NULL)) < 0 ||
 	    (r = sd_event_add_signal(nd->event, NULL, SIGHUP, on_hup, nd)) < 0 ||
-	    (r = sd_event_set_watchdog(nd->event, true)) < 0)
+	    (r = notify_new(&nd->notify, nd->event)) < 0)
 		return err_sysf(e, r, "event loop");
 	log_line(LOG_INFO, "xen-netd %s is running", NETD_VERSION);
-	sd_notify(0, "READY=1");
+	notify_state(nd->notify, "READY=1");
 	r = sd_event_loop(nd->event);
-	sd_notify(0, "STOPPING=1");
+	notify_state(nd->notify, "STOPPING=1");
 	return r < 0 ? err_sysf(e, r, "event loop") : 0;
 }
 
@@ -212,6 +212,7 @@ int main(int argc, char **argv)
 		r = run(&nd, &e);
 	if (r < 0)
 		log_line(LOG_ERR, "%s", e.text);
+	notify_free(nd.notify);
 	netd_fini(&nd);
 	return r < 0 ? 1 : 0;
 }

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "ctl.h"
 #include "dnsmasq.h"
 #include "drops.h"
@@ -17,6 +15,7 @@
 #include "lessor.h"
 #include "log.h"
 #include "netd-nft.h"
+#include "notify.h"
 #include "peers.h"
 #include "proto.h"
 #include "reconcile.h"
@@ -99,9 +98,12 @@ static void tell_systemd(struct netd *nd)
 	}
 	nd->told_at = now;
 	memcpy(nd->told, n, sizeof(nd->told));
-	sd_notifyf(0, "STATUS=%zu vifs: %zu connected, %zu waiting, %zu in error, %zu not ours%s",
-		   nd->vifs.count, n[VIF_CONNECTED], n[VIF_WAITING], n[VIF_ERROR], n[VIF_UNMANAGED],
-		   store_is_up(nd->store) ? "" : "; no connection to xenstored");
+	char text[160];
+	snprintf(text, sizeof(text),
+		 "STATUS=%zu vifs: %zu connected, %zu waiting, %zu in error, %zu not ours%s",
+		 nd->vifs.count, n[VIF_CONNECTED], n[VIF_WAITING], n[VIF_ERROR], n[VIF_UNMANAGED],
+		 store_is_up(nd->store) ? "" : "; no connection to xenstored");
+	notify_status(nd->notify, text);
 }
 
 static int on_work(sd_event_source *s, void *arg)

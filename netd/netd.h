@@ -16,6 +16,7 @@
 
 struct ctl;
 struct lessor; /* lessor.h */
+struct notify; /* notify.h */
 
 struct netd {
 	sd_event *event;
@@ -27,6 +28,7 @@ struct netd {
 	struct config *config;
 	struct ctl *ctl;
 	struct lessor *lessor;
+	struct notify *notify; /* NULL: there is no service manager */
 	const char *config_path;
 	const char *helper; /* path of the hotplug helper: a vif whose script is that file is ours */
 

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -265,6 +267,31 @@ static void second_daemon_does_not_take_the_firsts_socket(struct world *w)
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
 }
 
+/* What the daemon tells it waits until it reads. */
+static void service_manager_that_does_not_read_holds_up_no_guest(struct world *w)
+{
+	struct sockaddr_un sa;
+	socklen_t size = sizeof(sa);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	unsigned before;
+
+	case_host(w, NULL);
+	loop_fd_del(w->loop, w->daemon.notify);
+	assert_int_equal(getsockname(w->daemon.notify, (void *)&sa, &size), 0);
+	assert_int_equal(connect(fd, (void *)&sa, size), 0);
+	while (send(fd, "STATUS=full", 11, 0) > 0)
+		;
+	assert_int_equal(errno, EAGAIN);
+	case_attached(w, 5, "web", NULL);
+	before = w->daemon.ready;
+	proc_signal(&w->daemon.proc, SIGHUP);
+	assert_soon(w, daemon_logged(&w->daemon, "configuration read again"));
+	case_attached(w, 6, "db", NULL);
+	daemon_hear(&w->daemon);
+	assert_soon(w, w->daemon.ready > before);
+	close(fd);
+}
+
 const struct netns_case cases_ctl[] = {
 	CASE(status_tells_every_member_of_every_vif),
 	CASE(status_exits_0_when_all_is_well_1_on_an_error_2_without_a_daemon),
@@ -274,5 +301,6 @@ const struct netns_case cases_ctl[] = {
 	CASE(clients_that_stall_hurt_nobody),
 	CASE(only_root_is_served),
 	CASE(second_daemon_does_not_take_the_firsts_socket),
+	CASE(service_manager_that_does_not_read_holds_up_no_guest),
 	CASES_END,
 };

@@ -69,6 +69,11 @@ void daemon_start(struct daemon *d)
 	world_trace(d->w, "xen-netd:  ready after %.1f ms", (d->ready_us - d->started_us) / 1000.0);
 }
 
+void daemon_hear(struct daemon *d)
+{
+	loop_fd(d->w->loop, d->notify, notify_readable, d);
+}
+
 void daemon_kill(struct daemon *d)
 {
 	proc_kill(&d->proc);

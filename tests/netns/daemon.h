@@ -37,6 +37,8 @@ void daemon_init(struct daemon *d, struct world *w);
 void daemon_start(struct daemon *d);
 /* Starts it and returns at once. */
 void daemon_spawn(struct daemon *d);
+/* Reads NOTIFY_SOCKET again, after loop_fd_del(). */
+void daemon_hear(struct daemon *d);
 void daemon_kill(struct daemon *d); /* SIGKILL */
 /* SIGTERM. @return its exit status, or -1 if it did not end in 10 s. */
 int daemon_stop(struct daemon *d);
