@@ -273,6 +273,36 @@ static void limits_of_packets_and_of_connections_bite(struct world *w)
 			"dropped by the filter:");
 }
 
+static bool limits_are(struct world *w, const char *packets, const char *connections)
+{
+	const char *out = RUN(w, "/usr/sbin/nft", "list", "table", "bridge", "xen-netd")->out;
+
+	return strstr(out, text("limit rate over %s/second", packets)) &&
+	       strstr(out, text("limit rate over %s/second", connections));
+}
+
+static void limits_outlast_a_restart_and_are_changed_by_one(struct world *w)
+{
+	struct wire x;
+
+	case_host(w, "network xenbr0 { mode = bridge\n limit-pps = 5003\n limit-connections = 1013 }\n"
+		     "domain \"guest5\" { network = xenbr0 }\n");
+	forge_wire(&x, w, "10.0.0.5");
+	assert_true(limits_are(w, "5003", "1013"));
+	assert_int_equal(daemon_stop(&w->daemon), 0);
+	daemon_start(&w->daemon);
+	assert_soon(w, daemon_vif_is(&w->daemon, x.from->vif, "state", "connected"));
+	assert_true(limits_are(w, "5003", "1013"));
+	assert_false(daemon_logged(&w->daemon, "plan: filter;")); /* nothing to set right */
+	assert_int_equal(daemon_stop(&w->daemon), 0);
+	daemon_config("network xenbr0 { mode = bridge\n limit-pps = 7001\n limit-connections = 1013 }\n"
+		      "domain \"guest5\" { network = xenbr0 }\n");
+	daemon_start(&w->daemon);
+	assert_soon(w, limits_are(w, "7001", "1013"));
+	assert_lacks(RUN(w, "/usr/sbin/nft", "list", "table", "bridge", "xen-netd")->out, "5003/");
+	assert_soon(w, daemon_vif_is(&w->daemon, x.from->vif, "state", "connected"));
+}
+
 const struct netns_case cases_filter_table[] = {
 	CASE(what_somebody_does_to_the_table_is_put_right),
 	CASE(the_sites_own_chain_is_called_and_never_touched),
@@ -285,5 +315,6 @@ const struct netns_case cases_filter_table[] = {
 	CASE(filters_that_are_replaced_under_load_lose_nothing_and_leak_nothing),
 	CASE(status_tells_of_a_policy_of_others_that_drops),
 	CASE(limits_of_packets_and_of_connections_bite),
+	CASE(limits_outlast_a_restart_and_are_changed_by_one),
 	CASES_END,
 };

@@ -4,6 +4,7 @@
 #include "nat.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <signal.h>
 #include <stdio.h>
@@ -263,6 +264,31 @@ static void flushed_ruleset_heals_while_pings_run(struct world *w)
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
 }
 
+/* What the answer of @nic's ping without NAT would be: of a connection with it, it goes to OUT4. */
+static bool has_stray(struct world *w, const struct nic *nic)
+{
+	const char *answer = text("src=" SERVER4 " dst=%s ", case_addr(nic));
+
+	return strstr(DOM0(w, "cat", "/proc/net/nf_conntrack"), answer);
+}
+
+static void connections_that_began_without_nat_begin_again(struct world *w)
+{
+	struct nic *a;
+
+	nat_host(w, LAB);
+	a = nat_attached(w, 5, "web1", "lab");
+	proc_signal(&w->daemon.proc, SIGSTOP); /* busy, as it were */
+	DOM0(w, "nft", "flush", "ruleset");
+	DOM0(w, "nft", "add table ip site; add chain ip site f { type filter hook forward priority 0; }; "
+		       "add rule ip site f ct state new counter");
+	assert_false(guest_pings(a->guest, SERVER4, NO_PING_MS));
+	assert_true(has_stray(w, a));
+	proc_signal(&w->daemon.proc, SIGCONT);
+	assert_soon(w, !has_stray(w, a));
+	assert_soon(w, guest_pings(a->guest, SERVER4, PING_MS));
+}
+
 static void killed_dnsmasq_comes_again_while_pings_run(struct world *w)
 {
 	struct nic *a;
@@ -428,6 +454,7 @@ const struct netns_case cases_nat_odds[] = {
 	CASE(address_of_ip_is_given_or_an_error_names_its_holder),
 	CASE(guest_cannot_use_another_address_than_its_own),
 	CASE(flushed_ruleset_heals_while_pings_run),
+	CASE(connections_that_began_without_nat_begin_again),
 	CASE(killed_dnsmasq_comes_again_while_pings_run),
 	CASE(lost_bridge_and_gateway_are_made_again),
 	CASE(without_dnsmasq_networks_without_dhcp_work_and_others_say_why),
