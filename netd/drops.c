@@ -83,8 +83,9 @@ static json_t *vif_json(const struct netd *nd, const struct drops *d, const stru
 	char kernel[IFNAMSIZ];
 	const struct link *l = links_by_index(nd->host.links, v->ifindex[VIF_DEV_PV]);
 	vif_kernel_name(v->key, VIF_DEV_PV, kernel);
-	return json_pack("{s:s, s:i, s:i, s:s?, s:o}", "name", l ? l->name : kernel, "domid",
-			 v->key.domid, "devid", v->key.devid, "domain", v->val[VIF_VAL_NAME],
+	return json_pack("{s:o, s:i, s:i, s:o, s:o}", "name", status_string(l ? l->name : kernel), "domid",
+			 v->key.domid, "devid", v->key.devid, "domain",
+			 v->val[VIF_VAL_NAME] ? status_string(v->val[VIF_VAL_NAME]) : json_null(),
 			 "drops", drops_json(d, v));
 }
 

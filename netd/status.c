@@ -27,9 +27,22 @@ static int add_json(struct buf *out, json_t *j, bool *first)
 	return r;
 }
 
+/* Linux takes any bytes in a name, JSON only UTF-8. */
+json_t *status_string(const char *s)
+{
+	json_t *j = json_string(s);
+	char *copy = j ? NULL : strdup(s);
+	if (!copy)
+		return j;
+	err_sanitize(copy);
+	j = json_string(copy);
+	free(copy);
+	return j;
+}
+
 static json_t *string_or_null(const char *s)
 {
-	return s && s[0] ? json_string(s) : json_null();
+	return s && s[0] ? status_string(s) : json_null();
 }
 
 static json_t *mac_json(const uint8_t mac[HOSTIF_ALEN])
@@ -50,7 +63,7 @@ static json_t *addresses_json(const char *ip)
 	char copy[VIF_VALUE_MAX], *save = NULL;
 	snprintf(copy, sizeof(copy), "%s", ip);
 	for (char *w = strtok_r(copy, " \t", &save); w; w = strtok_r(NULL, " \t", &save))
-		json_array_append_new(list, json_string(w));
+		json_array_append_new(list, status_string(w));
 	return list;
 }
 
@@ -112,9 +125,9 @@ static json_t *vif_json(const struct netd *nd, const struct vif *v)
 		master = NULL; /* ovs-system, of all bridges of Open vSwitch */
 	char name[IFNAMSIZ];
 	vif_wanted_name(&req, VIF_DEV_PV, name);
-	return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:o, "
+	return json_pack("{s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:o, "
 			 "s:I, s:o, s:o, s:o, s:o}",
-			 "name", pv ? pv->name : name, "domid", v->key.domid, "devid", v->key.devid,
+			 "name", status_string(pv ? pv->name : name), "domid", v->key.domid, "devid", v->key.devid,
 			 "domain", string_or_null(req.domain), "uuid", string_or_null(req.uuid), "mac",
 			 mac_json(req.mac), "mode", string_or_null(st->mode), "network",
 			 string_or_null(st->network), "chosen-by", string_or_null(st->by), "bridge",
@@ -172,7 +185,7 @@ void status_no_match(struct ctl_req *req, const char *match)
 static json_t *network_json(const char *name, const char *mode, const char *bridge, bool implied,
 			    const struct walls *walls)
 {
-	return json_pack("{s:s, s:o, s:o, s:s, s:o}", "name", name, "mode", string_or_null(mode),
+	return json_pack("{s:o, s:o, s:o, s:s, s:o}", "name", status_string(name), "mode", string_or_null(mode),
 			 "bridge", string_or_null(bridge), "source", implied ? "implied" : "netd.conf",
 			 "hints", walls_hints(walls, mode ?: ""));
 }
@@ -213,7 +226,7 @@ static json_t *uplinks_json(const struct links *links, const struct link *br)
 	enum vif_dev dev;
 	links_for_each(links, l)
 		if (l->master == br->ifindex && !identity_of(l, &key, &dev))
-			json_array_append_new(list, json_pack("{s:s, s:b}", "name", l->name, "up",
+			json_array_append_new(list, json_pack("{s:o, s:b}", "name", status_string(l->name), "up",
 							      !!(l->flags & IFF_RUNNING)));
 	return list;
 }
@@ -226,7 +239,7 @@ static int add_bridges(const struct netd *nd, struct buf *out)
 	links_for_each(links, l)
 		if (!r && !strcmp(l->kind, "bridge"))
 			r = add_json(out,
-				     json_pack("{s:s, s:i, s:i, s:o, s:b, s:b, s:o}", "name", l->name,
+				     json_pack("{s:o, s:i, s:i, s:o, s:b, s:b, s:o}", "name", status_string(l->name),
 					       "ifindex", l->ifindex, "mtu", (int)l->mtu, "mac",
 					       mac_json(l->mac), "up", !!(l->flags & IFF_UP),
 					       "vlan-filtering", l->br_vlan_filtering, "uplinks",

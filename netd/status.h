@@ -6,6 +6,8 @@
 #include "ctl.h"
 #include "netd.h"
 
+/* @s, with '?' for each byte that is no plain text if it is not UTF-8. NULL: out of memory. */
+json_t *status_string(const char *s);
 /* The vifs that @match means (NULL: all), by domid and devid. For free(); NULL: out of memory. */
 struct vif **status_select(const struct netd *nd, const char *match, size_t *n);
 

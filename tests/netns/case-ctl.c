@@ -267,6 +267,18 @@ static void second_daemon_does_not_take_the_firsts_socket(struct world *w)
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif5.0", "state", "connected"));
 }
 
+static void names_that_are_not_utf8_fail_neither_status_nor_drops(struct world *w)
+{
+	const char *ctl = w->paths.xnetctl;
+
+	case_host(w, NULL);
+	assert_int_equal(RUN(w, "ip", "link", "add", "br\xff", "type", "bridge")->status, 0);
+	case_attached(w, 5, "we\xff", NULL);
+	assert_int_equal(RUN(w, ctl, "status")->status, 0);
+	assert_non_null(strstr(RUN(w, ctl, "status")->out, "br?"));
+	assert_int_equal(RUN(w, ctl, "drops")->status, 0);
+}
+
 /* What the daemon tells it waits until it reads. */
 static void service_manager_that_does_not_read_holds_up_no_guest(struct world *w)
 {
@@ -301,6 +313,7 @@ const struct netns_case cases_ctl[] = {
 	CASE(clients_that_stall_hurt_nobody),
 	CASE(only_root_is_served),
 	CASE(second_daemon_does_not_take_the_firsts_socket),
+	CASE(names_that_are_not_utf8_fail_neither_status_nor_drops),
 	CASE(service_manager_that_does_not_read_holds_up_no_guest),
 	CASES_END,
 };
