@@ -361,11 +361,12 @@ static int clear_stale(const struct sockaddr_un *sa)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISSOCK(sb.st_mode))
 		return -EEXIST;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* One that hangs accepts nobody, and its queue may be full: it is running all the same. */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int r = fd < 0 ? -errno : connect(fd, (const struct sockaddr *)sa, sizeof(*sa)) < 0 ? -errno : 0;
 	if (fd >= 0)
 		close(fd);
-	if (r == 0)
+	if (r == 0 || r == -EAGAIN)
 		return -EADDRINUSE;
 	return r == -ECONNREFUSED && unlink(sa->sun_path) == 0 ? 0 : r;
 }

@@ -290,9 +290,36 @@ static void a_thousand_clients_are_served_at_the_same_time(void **state)
 	server_fini(&s);
 }
 
+static void a_daemon_that_hangs_does_not_make_the_next_one_hang(void **state)
+{
+	static const struct ctl_method none[] = {{NULL, NULL}};
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), c[8];
+	sd_event *event;
+	struct ctl *ctl;
+	(void)state;
+	alarm(30);
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "/tmp/ctl-hangs-%d", getpid());
+	assert_int_equal(bind(fd, (void *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(fd, 0), 0);
+	for (int i = 0; i < 8; i++) {
+		c[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(c[i], (void *)&sa, sizeof(sa));
+	}
+	assert_true(sd_event_new(&event) >= 0);
+	assert_int_equal(ctl_open(&ctl, event, sa.sun_path, none, NULL, NULL), -EADDRINUSE);
+	for (int i = 0; i < 8; i++)
+		close(c[i]);
+	close(fd);
+	unlink(sa.sun_path);
+	sd_event_unref(event);
+	alarm(0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_daemon_that_hangs_does_not_make_the_next_one_hang),
 		cmocka_unit_test(a_client_that_left_before_its_answer_is_no_concern),
 		cmocka_unit_test(requests_still_open_when_the_server_closes_are_answered_to_nobody),
 		cmocka_unit_test(a_client_that_never_reads_makes_its_own_requests_wait),
