@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 #include "ctl.h"
 #include "dnsmasq.h"
@@ -55,7 +56,13 @@ const char *netd_vif_title(const struct vif *v, char *buf, size_t size)
 void netd_look(struct netd *nd, struct vif *v)
 {
 	vifs_queue(&nd->vifs, v);
-	sd_event_source_set_enabled(nd->work, SD_EVENT_ONESHOT);
+	netd_work(nd);
+}
+
+void netd_work(struct netd *nd)
+{
+	if (!nd->work_due)
+		nd->work_due = !eventfd_write(nd->work_fd, 1);
 }
 
 void netd_reread(struct netd *nd, struct vif *v, uint32_t mask)
@@ -106,10 +113,16 @@ static void tell_systemd(struct netd *nd)
 	notify_status(nd->notify, text);
 }
 
-static int on_work(sd_event_source *s, void *arg)
+static int on_work(sd_event_source *s, int fd, uint32_t revents, void *arg)
 {
 	struct netd *nd = arg;
 	struct vif *v;
+	eventfd_t n;
+	(void)s;
+	(void)revents;
+	nd->work_due = false;
+	if (eventfd_read(fd, &n))
+		return 0;
 	for (int i = 0; i < WORK_BATCH && nd->reading < READING_MAX; i++) {
 		v = vifs_pop(&nd->vifs);
 		if (!v)
@@ -120,7 +133,7 @@ static int on_work(sd_event_source *s, void *arg)
 		sweep(nd);
 		tell_systemd(nd);
 	} else if (nd->reading < READING_MAX)
-		sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
+		netd_work(nd);
 	/* else: the end of a read queues its vif, and that enables us again */
 	return 0;
 }
@@ -245,7 +258,11 @@ static void on_link(void *arg, const struct link *old, const struct link *now)
 	}
 	if (v && (now ?: old)->ifindex != nd->wiring && !only_carrier(old, now))
 		netd_look(nd, v);
-	if (!identity_of(now ?: old, &key, &dev))
+	/*
+	 * What we do to a netdev is no news of the host's, though it has no identity between its rename
+	 * and its tag: the vif in error would be the one that is being wired, for ever.
+	 */
+	if ((now ?: old)->ifindex != nd->wiring && !identity_of(now ?: old, &key, &dev))
 		on_host_link(nd, old, now);
 }
 
@@ -351,9 +368,12 @@ static void reload_method(void *arg, struct ctl_req *req, json_t *params)
 
 static int add_sources(struct netd *nd)
 {
-	int r = sd_event_add_defer(nd->event, &nd->work, on_work, nd);
+	nd->work_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int r = nd->work_fd < 0 ? -errno : 0;
 	if (r >= 0)
-		r = sd_event_source_set_enabled(nd->work, SD_EVENT_OFF);
+		r = sd_event_add_io(nd->event, &nd->work, nd->work_fd, EPOLLIN, on_work, nd);
+	if (r >= 0)
+		r = sd_event_source_set_io_fd_own(nd->work, true);
 	/*
 	 * After the sockets: all that is known by now is taken in before work is done with it, and a
 	 * burst of events about one vif becomes one look.
@@ -396,6 +416,7 @@ int netd_init(struct netd *nd, const struct netd_options *opt, struct err *e)
 		{"reload", reload_method},
 		{NULL, NULL},
 	};
+	nd->work_fd = -1;
 	nd->config_path = opt->config;
 	nd->helper = opt->helper;
 	nd->started = netd_now();

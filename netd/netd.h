@@ -32,7 +32,13 @@ struct netd {
 	const char *config_path;
 	const char *helper; /* path of the hotplug helper: a vif whose script is that file is ours */
 
-	sd_event_source *work;	/* deferred: runs while the queue holds vifs */
+	/*
+	 * Runs while the queue holds vifs: an eventfd, for a deferred source that enables itself again
+	 * goes before any socket of its priority for as long as there is work.
+	 */
+	sd_event_source *work;
+	int work_fd;
+	bool work_due; /* written to and not read yet */
 	sd_event_source *clock; /* the next retry or deadline */
 	uint64_t clock_at;	/* 0: not set */
 
@@ -53,6 +59,8 @@ struct netd {
 
 /* Marks a vif to be looked at again, by the loop. */
 void netd_look(struct netd *nd, struct vif *v);
+/* Runs the queue, and the sweep behind it, in its turn among the sockets. */
+void netd_work(struct netd *nd);
 /* As netd_look(), after the values in @mask have been read again. */
 void netd_reread(struct netd *nd, struct vif *v, uint32_t mask);
 /* Looks at @v again at @at (CLOCK_MONOTONIC microseconds) at the latest. */

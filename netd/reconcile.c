@@ -224,6 +224,10 @@ static void isolate(struct look *lk, enum vif_dev dev)
 	if (is_live(lk->v) &&
 	    (is_routed(lk, dev) || wire_is_switched(h, &lk->steps, l->ifindex)))
 		return;
+	/* That reads what the kernel has to tell: the netdev may have gone with it. */
+	l = links_by_index(h->links, lk->v->ifindex[dev]);
+	if (!l)
+		return;
 	log_line(LOG_INFO, "%s: set down, it is in no network", l->name);
 	if (wire_down(h, l->ifindex, &e) < 0)
 		log_line(LOG_WARNING, "set down a device in no network: %s", e.text);
@@ -460,7 +464,8 @@ static void look(struct netd *nd, struct vif *v)
 		look_gone(nd, v);
 		return;
 	}
-	if (v->fresh)
+	/* On what this connection told, whole: the values may else be a past life's. */
+	if (v->fresh && v->read_in == nd->connection && store_is_up(nd->store))
 		judge_fresh(&lk);
 	if (lk.req.state != XENBUS_CONNECTED)
 		v->mtu_kept = false; /* the next frontend may be a better one */

@@ -153,7 +153,7 @@ static void scan_end(struct netd *nd)
 		if (v->listed != nd->scan)
 			netd_reread(nd, v, VIF_VAL_ALL);
 	/* Also when there is none to look at: what is left of those that were can go. */
-	sd_event_source_set_enabled(nd->work, SD_EVENT_ONESHOT);
+	netd_work(nd);
 }
 
 /* Names of a directory that are plain numbers, as domids and device numbers are. */
@@ -217,8 +217,10 @@ static void on_backend(struct netd *nd, const char *rest)
 		uint32_t domid; /* …/vif/F: a domain's directory came or went */
 		if (next_number(rest, end, VIF_DOMID_MAX, &domid)) {
 			vifs_for_each(&nd->vifs, v)
-				if (v->key.domid == domid)
+				if (v->key.domid == domid) {
+					v->fresh = true;
 					netd_reread(nd, v, VIF_VAL_ALL);
+				}
 			scan_domain(nd, domid);
 		}
 		return;
@@ -230,7 +232,7 @@ static void on_backend(struct netd *nd, const char *rest)
 		 * The directory itself: made, or removed, or both since we looked: another device's life
 		 * may have begun under the old number.
 		 */
-		if (v && !v->waiters)
+		if (v)
 			v->fresh = true;
 		add(nd, key);
 	} else if (val >= 0) {
@@ -294,6 +296,9 @@ static void on_up(void *arg)
 {
 	struct netd *nd = arg;
 	nd->connection++;
+	/* Another device's life may have begun under a known number meanwhile. */
+	vifs_for_each(&nd->vifs, v)
+		v->fresh = true;
 	log_line(LOG_INFO, "connected to xenstored");
 	/* A relative path is looked up in our own domain's home. */
 	store_read(nd->store, 0, "domid", (struct store_cb){on_domid, nd, 0});

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Lives: a number given to another device, and a netdev that goes while it is looked at. */
+#include "links.h"
+#include "world.h"
+
+int __real_rtnl_drain(struct rtnl *rt, struct links *links, struct err *e);
+int __wrap_rtnl_drain(struct rtnl *rt, struct links *links, struct err *e);
+
+static int drain_at;	      /* at this drain (1: the next) ... */
+static const char *drain_del; /* ... this link is deleted first */
+
+int __wrap_rtnl_drain(struct rtnl *rt, struct links *links, struct err *e)
+{
+	if (drain_at && !--drain_at) {
+		twin_del(rt, drain_del);
+		twin_notify(rt);
+	}
+	return __real_rtnl_drain(rt, links, e);
+}
+
+static void a_netdev_that_goes_while_it_is_looked_at_is_not_used(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_attach(&w);
+	drain_del = "vif5.0";
+	drain_at = 2; /* 1: on_netlink; 2: wire_is_switched() in isolate() */
+	world_del_link(&w, "br0");
+	world_settle(&w);
+	assert_int_equal(drain_at, 0);
+	world_fini(&w);
+}
+
+static void a_vif_that_was_replaced_while_the_connection_was_away_waits_for_its_helper(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_attach(&w);
+	twin_xs_lose(&w.xs);
+	world_settle(&w);
+	/* xl network-detach, xl network-attach: same number */
+	world_del_link(&w, "vif5.0");
+	world_settle(&w);
+	twin_xs_rm(&w.xs, BE);
+	world_add_vif(&w, 0, "vif");
+	world_probe(&w, 0);
+	world_settle(&w);
+	twin_xs_return(&w.xs);
+	world_settle(&w);
+	print_message("%s; hotplug-status %s\n", world_status(&w, 0), world_get(&w, BE "/hotplug-status"));
+	assert_string_equal(world_get(&w, BE "/hotplug-status"), "");
+	world_fini(&w);
+}
+
+static void what_was_read_of_the_last_life_does_not_release_the_next(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_attach(&w);
+	world_del_link(&w, "vif5.0");
+	world_settle(&w);
+	twin_xs_rm(&w.xs, BE);
+	world_add_vif(&w, 0, "vif");
+	w.xs.lose_at = w.xs.calls + 1; /* at the first read of the new directory */
+	world_settle(&w);
+	world_probe(&w, 0);
+	world_settle(&w);
+	twin_xs_return(&w.xs);
+	world_settle(&w);
+	print_message("%s; hotplug-status %s\n", world_status(&w, 0), world_get(&w, BE "/hotplug-status"));
+	assert_string_equal(world_get(&w, BE "/hotplug-status"), "");
+	world_fini(&w);
+}
+
+static void a_domains_directory_that_was_removed_begins_new_lives(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_attach(&w);
+	twin_xs_rm(&w.xs, "/local/domain/0/backend/vif/5");
+	/* a toolstack that makes no directory by itself: as world_add_vif without BE="" */
+	world_put(&w, FE "/state", "1");
+	world_put(&w, BE "/frontend-id", "5");
+	world_put(&w, BE "/online", "1");
+	world_put(&w, BE "/state", "2");
+	world_put(&w, BE "/script", WORLD_HELPER);
+	world_put(&w, BE "/mac", "00:16:3e:00:00:01");
+	world_put(&w, BE "/bridge", "br0");
+	world_put(&w, BE "/handle", "0");
+	world_put(&w, BE "/type", "vif");
+	world_put(&w, BE "/hotplug-status", "");
+	world_settle(&w);
+	assert_string_equal(world_get(&w, BE "/hotplug-status"), "");
+	world_fini(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_netdev_that_goes_while_it_is_looked_at_is_not_used),
+		cmocka_unit_test(a_vif_that_was_replaced_while_the_connection_was_away_waits_for_its_helper),
+		cmocka_unit_test(what_was_read_of_the_last_life_does_not_release_the_next),
+		cmocka_unit_test(a_domains_directory_that_was_removed_begins_new_lives),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
