@@ -155,6 +155,11 @@ static void req_free(struct ctl_req *r)
 	free(r);
 }
 
+bool ctl_is_waiting(const struct ctl_req *req)
+{
+	return req->client;
+}
+
 void ctl_reply(struct ctl_req *r, json_t *result)
 {
 	if (!result)

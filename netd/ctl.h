@@ -4,6 +4,7 @@
 #define NETD_CTL_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <systemd/sd-event.h>
 
 #include "buf.h"
@@ -34,6 +35,8 @@ int ctl_open(struct ctl **out, sd_event *event, const char *path, const struct c
 /* Closes all connections; requests still open may be answered afterwards, to nobody. */
 void ctl_close(struct ctl *c);
 
+/* Is there still somebody to answer? */
+bool ctl_is_waiting(const struct ctl_req *req);
 /* Takes over @result's reference; NULL is the empty object. */
 void ctl_reply(struct ctl_req *req, json_t *result);
 /* @result: JSON text without newlines, copied. For results too large to be built as a tree. */

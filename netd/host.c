@@ -10,11 +10,14 @@
 
 int host_refresh(struct host *h, struct err *e)
 {
-	int r = rtnl_drain(h->rtnl, h->links, e);
-	if (r != -ENOBUFS)
+	int r = h->stale ? -ENOBUFS : rtnl_drain(h->rtnl, h->links, e);
+	if (r != -ENOBUFS && r != -ENOMEM)
 		return r;
-	log_line(LOG_WARNING, "the kernel dropped network notifications; reading all devices again");
+	if (!h->stale)
+		log_line(LOG_WARNING, "network notifications were lost; reading all devices again");
+	h->stale = true;
 	r = rtnl_resync(h->rtnl, h->links, e);
+	h->stale = r < 0;
 	/* What has come meanwhile, without a gap, ends with what is so now. */
 	return r < 0 ? r : rtnl_drain(h->rtnl, h->links, e);
 }

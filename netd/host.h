@@ -15,6 +15,7 @@ struct dnsmasq; /* dnsmasq.h */
 struct host {
 	struct rtnl *rtnl;
 	struct links *links;
+	bool stale; /* notifications were lost, and the devices are not read again yet */
 	struct nft *nft; /* NULL: the kernel gives no netfilter socket */
 	struct dnsmasq *dnsmasq;
 	const char *run_dir; /* what holds until the host is booted again */

@@ -31,6 +31,7 @@ enum {
 	READING_MAX = 32,
 	/* Vifs looked at in one turn of the loop, so that sockets are served in between. */
 	WORK_BATCH = 16,
+	RESYNC_PAUSE = 1000000, /* microseconds until devices that could not be read are read again */
 	STATUS_PAUSE = 1000000, /* microseconds between two STATUS messages to systemd */
 };
 
@@ -148,6 +149,7 @@ static int on_clock(sd_event_source *s, uint64_t usec, void *arg)
 {
 	struct netd *nd = arg;
 	uint64_t now = netd_now(), next = 0;
+	struct err e = ERR_INIT;
 	(void)s;
 	(void)usec;
 	nd->clock_at = 0;
@@ -161,6 +163,8 @@ static int on_clock(sd_event_source *s, uint64_t usec, void *arg)
 		}
 		next = earlier(next, request_expire(nd, v, now));
 	}
+	if (nd->host.stale && host_refresh(&nd->host, &e) < 0)
+		next = earlier(next, now + RESYNC_PAUSE);
 	if (nd->watch_at > now)
 		next = earlier(next, nd->watch_at);
 	else if (nd->watch_at)
@@ -273,8 +277,10 @@ static int on_netlink(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	(void)s;
 	(void)fd;
 	(void)revents;
-	if (host_refresh(&nd->host, &e) < 0)
+	if (host_refresh(&nd->host, &e) < 0) {
 		log_line(LOG_ERR, "%s", e.text);
+		netd_wake_at(nd, netd_now() + RESYNC_PAUSE);
+	}
 	if (vifs_queue_empty(&nd->vifs)) /* else when what is due has been looked at */
 		sweep(nd);
 	return 0;

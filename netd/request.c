@@ -111,7 +111,7 @@ void request_hotplug(void *arg, struct ctl_req *req, json_t *params)
 bool request_wants(const struct vif *v, enum request_action action)
 {
 	for (const struct waiter *w = v->waiters; w; w = w->next)
-		if (w->action == action)
+		if (w->action == action && ctl_is_waiting(w->req))
 			return true;
 	return false;
 }

@@ -342,7 +342,7 @@ static void world_init(struct world *w)
 	w->ifindex = twin_add(&w->kernel, "vif5.0", "")->link.ifindex;
 	w->nft.before = check_closed;
 	w->nft.arg = w;
-	w->host = (struct host) {&w->kernel, links_new(), &w->nft};
+	w->host = (struct host) {.rtnl = &w->kernel, .links = links_new(), .nft = &w->nft};
 	rtnl_resync(&w->kernel, w->host.links, NULL);
 	steps_merge(NULL, &w->steps);
 	w->want =

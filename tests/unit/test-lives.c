@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Lives: a number given to another device, and a netdev that goes while it is looked at. */
+/* Lives: a number given to another device, a netdev that goes, notifications that were lost. */
 #include "links.h"
 #include "world.h"
 
 int __real_rtnl_drain(struct rtnl *rt, struct links *links, struct err *e);
 int __wrap_rtnl_drain(struct rtnl *rt, struct links *links, struct err *e);
 
+int __real_rtnl_resync(struct rtnl *rt, struct links *links, struct err *e);
+int __wrap_rtnl_resync(struct rtnl *rt, struct links *links, struct err *e);
+
 static int drain_at;	      /* at this drain (1: the next) ... */
 static const char *drain_del; /* ... this link is deleted first */
+static int resync_fails;      /* so many resyncs */
+static int resyncs;
+
+int __wrap_rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
+{
+	resyncs++;
+	if (resync_fails > 0) {
+		resync_fails--;
+		links_resync_begin(links);
+		return err_setf(e, -EAGAIN, "the network devices do not stand still to be listed");
+	}
+	return __real_rtnl_resync(rt, links, e);
+}
 
 int __wrap_rtnl_drain(struct rtnl *rt, struct links *links, struct err *e)
 {
@@ -98,6 +114,48 @@ static void a_domains_directory_that_was_removed_begins_new_lives(void **state)
 	world_fini(&w);
 }
 
+static void a_resync_that_failed_is_done_again(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_attach(&w);
+	/* notifications are lost; among them that the port was taken off its bridge */
+	world_link(&w, "vif5.0")->link.master = 0;
+	w.kernel.lost = true;
+	resync_fails = 1;
+	twin_notify(&w.kernel);
+	world_settle(&w);
+	resyncs = 0;
+	for (int i = 0; i < 300; i++)
+		world_advance(&w, SECOND);
+	/* even something that makes the daemon look */
+	world_put(&w, BE "/online", "1");
+	world_settle(&w);
+	world_assert_wired(&w, "vif5.0", "br0");
+	world_fini(&w);
+}
+
+static void a_killed_helpers_wait_does_not_release_the_next_life(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_add_vif(&w, 0, "vif");
+	world_put(&w, BE "/state", "2");
+	int fd = world_helper(&w, "online");
+	assert_string_equal(world_answer(&w, fd), "");
+	close(fd); /* killed: no netdev yet */
+	world_settle(&w);
+	twin_xs_rm(&w.xs, BE);
+	world_add_vif(&w, 0, "vif"); /* at once */
+	world_settle(&w);
+	world_probe(&w, 0);
+	world_settle(&w);
+	assert_string_equal(world_get(&w, BE "/hotplug-status"), "");
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +163,8 @@ int main(void)
 		cmocka_unit_test(a_vif_that_was_replaced_while_the_connection_was_away_waits_for_its_helper),
 		cmocka_unit_test(what_was_read_of_the_last_life_does_not_release_the_next),
 		cmocka_unit_test(a_domains_directory_that_was_removed_begins_new_lives),
+		cmocka_unit_test(a_resync_that_failed_is_done_again),
+		cmocka_unit_test(a_killed_helpers_wait_does_not_release_the_next_life),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
