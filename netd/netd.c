@@ -312,6 +312,7 @@ static int open_networks(struct netd *nd, const struct netd_options *opt, struct
 {
 	char dir[192];
 	nd->host.run_dir = opt->run_dir;
+	nd->strays_due = true; /* the rules may have gone while no daemon was there */
 	nd->sweep_due = true; /* what an earlier run left, and nobody needs */
 	snprintf(dir, sizeof(dir), "%s/networks", opt->run_dir);
 	int r = lessor_new(&nd->lessor, opt->state_dir, is_here, nd, e);

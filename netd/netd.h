@@ -51,6 +51,7 @@ struct netd {
 	unsigned reading;    /* vifs whose values are being read */
 	bool sweep;	     /* netdevs have gone: peers may have something of theirs left */
 	int wiring; /* ifindex being wired: its own events are no news; 0: none */
+	bool strays_due; /* connections may be there that began without the rules */
 	bool sweep_due; /* something of a private network may be there that nobody needs any more */
 	uint64_t started;    /* CLOCK_MONOTONIC microseconds */
 	uint64_t told_at;    /* when systemd was last told the STATUS; the same clock */

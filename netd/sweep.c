@@ -142,6 +142,8 @@ void sweep_networks(struct netd *nd)
 	r = r ?: restore_forwarding(nd, AF_INET6, &e);
 	if (r < 0)
 		log_line(LOG_WARNING, "%s", e.text);
+	if (nd->strays_due)
+		sweep_connections(nd);
 }
 
 static size_t add_subnet(const struct netd *nd, struct nft_inside *list, size_t n,
@@ -165,6 +167,7 @@ void sweep_connections(struct netd *nd)
 	struct nft_inside *list = calloc(nd->vifs.count + 1, 2 * sizeof(*list));
 	if (!list)
 		return;
+	nd->strays_due = false;
 	vifs_for_each (&nd->vifs, v) {
 		if (!v->nat)
 			continue;
@@ -172,7 +175,7 @@ void sweep_connections(struct netd *nd)
 		if (!v->nat->routed6)
 			n = add_subnet(nd, list, n, v, &v->nat->gw6);
 	}
-	int r = n ? nft_nat_forget_strays(nd->host.nft, list, n, &e) : 0;
+	int r = n && nd->host.nft ? nft_nat_forget_strays(nd->host.nft, list, n, &e) : 0;
 	if (r < 0)
 		log_line(LOG_WARNING, "connections that began without the rules may stay: %s", e.text);
 	else if (r)

@@ -272,6 +272,16 @@ static bool has_stray(struct world *w, const struct nic *nic)
 	return strstr(DOM0(w, "cat", "/proc/net/nf_conntrack"), answer);
 }
 
+/* A connection of @nic's that begins while the rules are gone. */
+static void begin_without_nat(struct world *w, const struct nic *nic)
+{
+	DOM0(w, "nft", "flush", "ruleset");
+	DOM0(w, "nft", "add table ip site; add chain ip site f { type filter hook forward priority 0; }; "
+		       "add rule ip site f ct state new counter");
+	assert_false(guest_pings(nic->guest, SERVER4, NO_PING_MS));
+	assert_true(has_stray(w, nic));
+}
+
 static void connections_that_began_without_nat_begin_again(struct world *w)
 {
 	struct nic *a;
@@ -279,12 +289,21 @@ static void connections_that_began_without_nat_begin_again(struct world *w)
 	nat_host(w, LAB);
 	a = nat_attached(w, 5, "web1", "lab");
 	proc_signal(&w->daemon.proc, SIGSTOP); /* busy, as it were */
-	DOM0(w, "nft", "flush", "ruleset");
-	DOM0(w, "nft", "add table ip site; add chain ip site f { type filter hook forward priority 0; }; "
-		       "add rule ip site f ct state new counter");
-	assert_false(guest_pings(a->guest, SERVER4, NO_PING_MS));
-	assert_true(has_stray(w, a));
+	begin_without_nat(w, a);
 	proc_signal(&w->daemon.proc, SIGCONT);
+	assert_soon(w, !has_stray(w, a));
+	assert_soon(w, guest_pings(a->guest, SERVER4, PING_MS));
+}
+
+static void connections_that_began_while_no_daemon_was_there_begin_again(struct world *w)
+{
+	struct nic *a;
+
+	nat_host(w, LAB);
+	a = nat_attached(w, 5, "web1", "lab");
+	daemon_kill(&w->daemon);
+	begin_without_nat(w, a);
+	daemon_start(&w->daemon);
 	assert_soon(w, !has_stray(w, a));
 	assert_soon(w, guest_pings(a->guest, SERVER4, PING_MS));
 }
@@ -455,6 +474,7 @@ const struct netns_case cases_nat_odds[] = {
 	CASE(guest_cannot_use_another_address_than_its_own),
 	CASE(flushed_ruleset_heals_while_pings_run),
 	CASE(connections_that_began_without_nat_begin_again),
+	CASE(connections_that_began_while_no_daemon_was_there_begin_again),
 	CASE(killed_dnsmasq_comes_again_while_pings_run),
 	CASE(lost_bridge_and_gateway_are_made_again),
 	CASE(without_dnsmasq_networks_without_dhcp_work_and_others_say_why),
