@@ -14,7 +14,7 @@ int host_refresh(struct host *h, struct err *e)
 	if (r != -ENOBUFS && r != -ENOMEM)
 		return r;
 	if (!h->stale)
-		log_line(LOG_WARNING, "network notifications were lost; reading all devices again");
+		log_line(LOG_WARNING, "the kernel dropped network notifications; reading all devices again");
 	h->stale = true;
 	r = rtnl_resync(h->rtnl, h->links, e);
 	h->stale = r < 0;

@@ -2,6 +2,7 @@
 /* The netdev itself: name, MTU, addresses, and an HVM guest's emulated twin. */
 #include "case.h"
 
+#include <linux/if_tun.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,21 @@ static unsigned mtu_of(struct world *w, const char *name)
 	return l.mtu;
 }
 
+static void card_that_cannot_be_wired_keeps_no_other_guest_waiting(struct world *w)
+{
+	struct nic *a = case_guest(w, 5, "web", false), *b = case_guest(w, 6, "db", false);
+
+	case_host(w, NULL);
+	a->conf.hvm = true;
+	a->conf.vifname = "web";
+	a->tap = net_open_tun(a->emu, IFF_TUN); /* it is renamed, and refuses a MAC */
+	assert_false(nic_attach(a));
+	assert_contains(a->error, "MAC");
+	assert_attach(b);
+	assert_true(b->script_us < 5000000);
+	devmodel_stop(a);
+}
+
 static void mtu_of_the_vif_is_set_and_told_to_the_frontend(struct world *w)
 {
 	struct nic *a = case_guest(w, 5, "web", true);
@@ -244,6 +260,7 @@ const struct netns_case cases_device[] = {
 	CASE(emulated_twin_is_taken_off_on_remove),
 	CASE(emulated_twin_follows_its_vif_to_another_network),
 	CASE(emulated_twin_takes_vifname_with_its_suffix),
+	CASE(card_that_cannot_be_wired_keeps_no_other_guest_waiting),
 	CASE(mtu_of_the_vif_is_set_and_told_to_the_frontend),
 	CASE(mtu_of_the_bridge_is_taken_and_told_to_the_frontend),
 	CASE(guest_keeps_its_right_to_its_frontend_and_none_to_mtu),

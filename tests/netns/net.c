@@ -232,7 +232,12 @@ void net_add_addr(const struct net *n, const char *name, const char *addr)
 
 int net_open_tap(const char *name)
 {
-	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+	return net_open_tun(name, IFF_TAP);
+}
+
+int net_open_tun(const char *name, int kind)
+{
+	struct ifreq ifr = {.ifr_flags = kind | IFF_NO_PI};
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);

@@ -59,5 +59,7 @@ void net_set_master(const struct net *n, const char *name, const char *master); 
 void net_add_addr(const struct net *n, const char *name, const char *addr);	/* "10.0.0.1/24" */
 /* A tap like qemu's: down, not enslaved. @return a descriptor that keeps it; non-blocking. */
 int net_open_tap(const char *name);
+/* @kind: IFF_TAP, or IFF_TUN, which has no MAC. */
+int net_open_tun(const char *name, int kind);
 
 #endif
