@@ -279,7 +279,8 @@ static bool sw_run(struct sw *s)
 		changed = take_message(s, msg) || changed;
 		ofpbuf_delete(msg);
 	}
-	return changed;
+	/* That the switch has gone is seen in receiving, and must not wait for the next attempt. */
+	return note_session(s) || changed;
 }
 
 static bool has_guards(const struct sw *s)
