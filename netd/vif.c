@@ -269,11 +269,28 @@ static int parse_mac(const char *val, struct vif_req *req, struct err *e)
 }
 
 /* The guest's name and UUID are for people; strange ones are shown with '?', never refused. */
+/*
+ * A guest that arrives by migration is NAME--incoming until it runs, and one that has left is
+ * NAME--migratedaway until it is destroyed (libxl, xl): its role of the moment, and no other guest.
+ */
+static size_t own_name_len(const char *name)
+{
+	static const char *const roles[] = {"--incoming", "--migratedaway"};
+	size_t len = strlen(name);
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
+		size_t n = strlen(roles[i]);
+		if (len > n && !strcmp(name + len - n, roles[i]))
+			return len - n;
+	}
+	return len;
+}
+
 static void parse_domain(const char *const *val, struct vif_req *req)
 {
 	static const char vm[] = "/vm/";
-	snprintf(req->domain, sizeof(req->domain), "%s", val[VIF_VAL_NAME] ?: "");
-	snprintf(req->domain_raw, sizeof(req->domain_raw), "%s", val[VIF_VAL_NAME] ?: "");
+	const char *name = val[VIF_VAL_NAME] ?: "";
+	snprintf(req->domain_raw, sizeof(req->domain_raw), "%.*s", (int) own_name_len(name), name);
+	snprintf(req->domain, sizeof(req->domain), "%s", req->domain_raw);
 	err_sanitize(req->domain);
 	if (val[VIF_VAL_VM] && !strncmp(val[VIF_VAL_VM], vm, sizeof(vm) - 1))
 		snprintf(req->uuid, sizeof(req->uuid), "%s", val[VIF_VAL_VM] + sizeof(vm) - 1);

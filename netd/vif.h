@@ -81,7 +81,8 @@ struct vif_req {
 	enum xenbus_state state;
 	bool online;
 	bool hvm;		      /* has an emulated twin: type vif_ioemu */
-	char domain[64];	      /* domain name, sanitized; "" = unknown */
+	/* The guest's own name, sanitized, without what libxl adds while it migrates; "" = unknown. */
+	char domain[256];
 	char domain_raw[256];	      /* the same as it is, any bytes, cut at 255 */
 	char uuid[40];		      /* "" = unknown */
 	char script[256];	      /* "" = missing */

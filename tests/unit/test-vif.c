@@ -338,6 +338,44 @@ static void a_guests_name_and_uuid_are_shown_without_its_control_bytes(void **st
 	assert_string_equal(req.uuid, "");
 }
 
+static void a_guest_that_migrates_keeps_its_name(void **state)
+{
+	static const struct {
+		const char *told, *name;
+	} cases[] = {
+		{"web1--incoming", "web1"},
+		{"web1--migratedaway", "web1"},
+		{"web1--incoming--migratedaway", "web1--incoming"},
+		{"--incoming", "--incoming"}, /* a name of its own: none would be left */
+		{"web1-incoming", "web1-incoming"},
+		{"web1--incoming2", "web1--incoming2"},
+	};
+	struct values vals = plain;
+	struct vif_req req;
+	struct err e;
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		vals.v[VIF_VAL_NAME] = cases[i].told;
+		assert_int_equal(parse(&vals, &req, &e), 0);
+		assert_string_equal(req.domain, cases[i].name);
+		assert_string_equal(req.domain_raw, cases[i].name);
+	}
+}
+
+static void a_long_name_is_whole(void **state)
+{
+	char name[201];
+	struct values vals = plain;
+	struct vif_req req;
+	struct err e;
+	(void)state;
+	memset(name, 'a', 200);
+	name[200] = '\0';
+	vals.v[VIF_VAL_NAME] = name;
+	assert_int_equal(parse(&vals, &req, &e), 0);
+	assert_string_equal(req.domain, name);
+}
+
 static void a_key_is_two_plain_numbers_up_to_the_end_or_a_slash(void **state)
 {
 	static const struct {
@@ -478,6 +516,8 @@ int main(void)
 		cmocka_unit_test(a_device_name_is_one_the_kernel_takes_with_room_for_emu),
 		cmocka_unit_test(each_text_is_taken_up_to_its_limit_and_not_one_byte_more),
 		cmocka_unit_test(a_guests_name_and_uuid_are_shown_without_its_control_bytes),
+		cmocka_unit_test(a_guest_that_migrates_keeps_its_name),
+		cmocka_unit_test(a_long_name_is_whole),
 		cmocka_unit_test(a_key_is_two_plain_numbers_up_to_the_end_or_a_slash),
 		cmocka_unit_test(names_and_tags_read_back_as_what_they_were_made_of),
 		cmocka_unit_test(what_only_looks_like_a_name_or_a_tag_is_none),
