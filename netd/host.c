@@ -8,18 +8,26 @@
 #include "log.h"
 #include "routes.h"
 
+static bool is_loss(int r)
+{
+	return r == -ENOBUFS || r == -ENOMEM;
+}
+
 int host_refresh(struct host *h, struct err *e)
 {
 	int r = h->stale ? -ENOBUFS : rtnl_drain(h->rtnl, h->links, e);
-	if (r != -ENOBUFS && r != -ENOMEM)
+	if (!is_loss(r))
 		return r;
 	if (!h->stale)
 		log_line(LOG_WARNING, "the kernel dropped network notifications; reading all devices again");
 	h->stale = true;
 	r = rtnl_resync(h->rtnl, h->links, e);
-	h->stale = r < 0;
+	if (r < 0)
+		return r;
 	/* What has come meanwhile, without a gap, ends with what is so now. */
-	return r < 0 ? r : rtnl_drain(h->rtnl, h->links, e);
+	r = rtnl_drain(h->rtnl, h->links, e);
+	h->stale = is_loss(r);
+	return r;
 }
 
 static void observe_router(const struct host *h, const struct link *l, struct router *r)

@@ -13,6 +13,7 @@ static int drain_at;	      /* at this drain (1: the next) ... */
 static const char *drain_del; /* ... this link is deleted first */
 static int resync_fails;      /* so many resyncs */
 static int resyncs;
+static bool lost_again; /* what happens right behind the next resync is lost, too */
 
 int __wrap_rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
 {
@@ -22,7 +23,13 @@ int __wrap_rtnl_resync(struct rtnl *rt, struct links *links, struct err *e)
 		links_resync_begin(links);
 		return err_setf(e, -EAGAIN, "the network devices do not stand still to be listed");
 	}
-	return __real_rtnl_resync(rt, links, e);
+	int r = __real_rtnl_resync(rt, links, e);
+	if (lost_again) {
+		lost_again = false;
+		twin_find(rt, "vif5.0")->link.master = 0;
+		rt->lost = true;
+	}
+	return r;
 }
 
 int __wrap_rtnl_drain(struct rtnl *rt, struct links *links, struct err *e)
@@ -136,6 +143,22 @@ static void a_resync_that_failed_is_done_again(void **state)
 	world_fini(&w);
 }
 
+static void what_is_lost_behind_a_resync_is_read_again(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_attach(&w);
+	w.kernel.lost = true;
+	lost_again = true;
+	twin_notify(&w.kernel);
+	world_settle(&w);
+	assert_false(lost_again);
+	world_advance(&w, 2 * SECOND);
+	world_assert_wired(&w, "vif5.0", "br0");
+	world_fini(&w);
+}
+
 static void a_killed_helpers_wait_does_not_release_the_next_life(void **state)
 {
 	struct world w;
@@ -164,6 +187,7 @@ int main(void)
 		cmocka_unit_test(what_was_read_of_the_last_life_does_not_release_the_next),
 		cmocka_unit_test(a_domains_directory_that_was_removed_begins_new_lives),
 		cmocka_unit_test(a_resync_that_failed_is_done_again),
+		cmocka_unit_test(what_is_lost_behind_a_resync_is_read_again),
 		cmocka_unit_test(a_killed_helpers_wait_does_not_release_the_next_life),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
