@@ -169,6 +169,10 @@ static int on_clock(sd_event_source *s, uint64_t usec, void *arg)
 		next = earlier(next, nd->watch_at);
 	else if (nd->watch_at)
 		watch_backends(nd);
+	if (nd->scan_at > now)
+		next = earlier(next, nd->scan_at);
+	else if (nd->scan_at)
+		watch_scan(nd);
 	if (next)
 		netd_wake_at(nd, next);
 	tell_systemd(nd);

@@ -47,6 +47,9 @@ struct netd {
 	uint32_t connection; /* number of the present connection to xenstored; counts from 1 */
 	unsigned scans;	     /* directory listings of a scan under way */
 	uint32_t scan;	     /* number of the last whole scan */
+	unsigned scanned_in; /* connection in which the last whole scan ended well */
+	bool scan_whole;     /* the scan under way is of all domains, and nothing was refused yet */
+	uint64_t scan_at;    /* a list was refused: scanned again then; CLOCK_MONOTONIC, 0: none was */
 	uint64_t watch_at;   /* xenstore refused our watch: again then; CLOCK_MONOTONIC, 0: it lies */
 	unsigned reading;    /* vifs whose values are being read */
 	bool sweep;	     /* netdevs have gone: peers may have something of theirs left */

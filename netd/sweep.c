@@ -30,7 +30,7 @@ static bool is_riddle(const struct netd *nd, const struct vif *v)
 
 static bool is_known(const struct netd *nd)
 {
-	if (!nd->scan || nd->scans || nd->reading || !vifs_queue_empty(&nd->vifs) ||
+	if (nd->scanned_in != nd->connection || nd->scans || nd->reading || !vifs_queue_empty(&nd->vifs) ||
 	    !store_is_up(nd->store))
 		return false;
 	vifs_for_each (&nd->vifs, v)

@@ -144,11 +144,26 @@ static void add(struct netd *nd, struct vif_key key)
 	netd_reread(nd, v, VIF_VAL_ALL);
 }
 
+/* A list that is not given says nothing of who is there: guests that run would be taken for gone. */
+static void scan_failed(struct netd *nd, int error)
+{
+	nd->scan_whole = false;
+	nd->scanned_in = 0;
+	if (error == -ENOTCONN) /* the next connection begins with a scan */
+		return;
+	log_line(LOG_WARNING, "xenstored refuses to list %s: %s; trying again in %d s", nd->backend,
+		 strerror(-error), READ_PAUSE / 1000000);
+	netd_wake_at(nd, nd->scan_at = netd_now() + READ_PAUSE);
+}
+
 /* After a scan: what was known and has not been listed is looked at, too. */
 static void scan_end(struct netd *nd)
 {
 	if (--nd->scans)
 		return;
+	if (nd->scan_whole)
+		nd->scanned_in = nd->connection;
+	nd->scan_whole = false;
 	vifs_for_each(&nd->vifs, v)
 		if (v->listed != nd->scan)
 			netd_reread(nd, v, VIF_VAL_ALL);
@@ -178,6 +193,8 @@ static void on_devices(void *arg, unsigned domid, int error, const char *data, s
 	if (!error)
 		for (const char *p = data; (p = next_number(p, end, VIF_DEVID_MAX, &devid));)
 			add(nd, (struct vif_key){domid, devid});
+	if (error && error != -ENOENT)
+		scan_failed(nd, error);
 	scan_end(nd);
 }
 
@@ -198,11 +215,15 @@ static void on_domains(void *arg, unsigned tag, int error, const char *data, siz
 	if (!error)
 		for (const char *p = data; (p = next_number(p, end, VIF_DOMID_MAX, &domid));)
 			scan_domain(nd, domid);
+	if (error && error != -ENOENT)
+		scan_failed(nd, error);
 	scan_end(nd);
 }
 
-static void scan_all(struct netd *nd)
+void watch_scan(struct netd *nd)
 {
+	nd->scan_at = 0;
+	nd->scan_whole = true;
 	nd->scans++;
 	nd->scan++;
 	store_list(nd->store, 0, nd->backend, (struct store_cb){on_domains, nd, 0});
@@ -255,7 +276,7 @@ static void on_watch(void *arg, const char *path, const char *token)
 		if (!strncmp(path, nd->backend, root) && path[root] == '/')
 			on_backend(nd, path + root + 1);
 		else
-			scan_all(nd); /* the watch's first event, or an ancestor was removed */
+			watch_scan(nd); /* the watch's first event, or an ancestor was removed */
 	}
 }
 

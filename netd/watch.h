@@ -10,6 +10,8 @@ const struct store_ops *watch_ops(void);
 
 /* Sets the watch on our backends, whose first event starts the scan. */
 void watch_backends(struct netd *nd);
+/* Lists all vifs; again in a while where xenstored refuses a list, which is not an empty one. */
+void watch_scan(struct netd *nd);
 
 /* Asks for the values in v->dirty; the record is queued when all have come. */
 void watch_read(struct netd *nd, struct vif *v);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Lives: a number given to another device, a netdev that goes, notifications that were lost. */
 #include "links.h"
+#include "twin-nat.h"
 #include "world.h"
 
 int __real_rtnl_drain(struct rtnl *rt, struct links *links, struct err *e);
@@ -179,6 +180,75 @@ static void a_killed_helpers_wait_does_not_release_the_next_life(void **state)
 	world_fini(&w);
 }
 
+static void refuse_list(struct twin_xs *xs, enum twin_request what, const char *path)
+{
+	(void)path;
+	if (what == TWIN_LIST) {
+		xs->fail_at = xs->calls + 1;
+		xs->fail_code = -ENOMEM;
+	}
+}
+
+static void a_refused_list_sweeps_nothing(void **state)
+{
+	struct world w;
+	(void)state;
+	world_init(&w);
+	world_add_vif(&w, 0, "vif");
+	world_put(&w, BE "/bridge", "virbr0");
+	world_settle(&w);
+	world_probe(&w, 0);
+	world_settle(&w);
+	assert_string_equal(world_answer(&w, world_helper(&w, "online")), "ok");
+	world_connect(&w);
+	assert_true(twin_nat()->n_elems > 0);
+	world_stop(&w);
+	w.xs.meddle = refuse_list;
+	world_start(&w);
+	world_settle(&w);
+	assert_true(twin_nat()->n_elems > 0);
+	w.xs.meddle = NULL;
+	for (int i = 0; i < 120; i++)
+		world_advance(&w, SECOND);
+	assert_true(twin_nat()->n_elems > 0);
+	assert_int_equal(w.nd.vifs.count, 1);
+	world_fini(&w);
+}
+
+/* The connection ends with list @nth_list of the scan. */
+static int nth_list;
+
+static void lose_on_list(struct twin_xs *xs, enum twin_request what, const char *path)
+{
+	(void)path;
+	if (what == TWIN_LIST && nth_list && !--nth_list)
+		xs->lose_at = xs->calls + 1;
+}
+
+static void a_scan_that_is_cut_short_is_no_whole_one(void **state)
+{
+	(void)state;
+	for (int n = 1; n <= 2; n++) {
+		struct world w;
+		world_init(&w);
+		world_attach(&w);
+		world_stop(&w);
+		nth_list = n;
+		w.xs.meddle = lose_on_list;
+		world_start(&w);
+		world_settle(&w);
+		assert_int_equal(nth_list, 0);
+		assert_int_equal(w.nd.scanned_in, 0);
+		w.xs.meddle = NULL;
+		w.xs.lose_at = 0;
+		twin_xs_return(&w.xs);
+		world_settle(&w);
+		assert_int_equal(w.nd.scanned_in, w.nd.connection);
+		assert_int_equal(w.nd.vifs.count, 1);
+		world_fini(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +259,8 @@ int main(void)
 		cmocka_unit_test(a_resync_that_failed_is_done_again),
 		cmocka_unit_test(what_is_lost_behind_a_resync_is_read_again),
 		cmocka_unit_test(a_killed_helpers_wait_does_not_release_the_next_life),
+		cmocka_unit_test(a_refused_list_sweeps_nothing),
+		cmocka_unit_test(a_scan_that_is_cut_short_is_no_whole_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
