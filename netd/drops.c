@@ -80,12 +80,14 @@ json_t *drops_json(const struct drops *d, const struct vif *v)
 
 static json_t *vif_json(const struct netd *nd, const struct drops *d, const struct vif *v)
 {
-	char kernel[IFNAMSIZ];
+	char kernel[IFNAMSIZ], domain[sizeof(((struct vif_req *)0)->domain_raw)];
+	const char *name = v->val[VIF_VAL_NAME];
 	const struct link *l = links_by_index(nd->host.links, v->ifindex[VIF_DEV_PV]);
+	snprintf(domain, sizeof(domain), "%.*s", name ? (int)vif_name_len(name) : 0, name ?: "");
 	vif_kernel_name(v->key, VIF_DEV_PV, kernel);
 	return json_pack("{s:o, s:i, s:i, s:o, s:o}", "name", status_string(l ? l->name : kernel), "domid",
 			 v->key.domid, "devid", v->key.devid, "domain",
-			 v->val[VIF_VAL_NAME] ? status_string(v->val[VIF_VAL_NAME]) : json_null(),
+			 name ? status_string(domain) : json_null(),
 			 "drops", drops_json(d, v));
 }
 

@@ -139,6 +139,13 @@ static json_t *vif_json(const struct netd *nd, const struct vif *v)
 			 string_or_null(st->via), "filter", filter_json(nd, v));
 }
 
+/* As the toolstack calls it now, or by its own name, as status shows it. */
+static bool is_named(const char *domain, const char *match)
+{
+	size_t len = vif_name_len(domain);
+	return !strcmp(domain, match) || (strlen(match) == len && !strncmp(domain, match, len));
+}
+
 static bool matches(const struct vif *v, const char *match)
 {
 	char buf[96];
@@ -146,7 +153,7 @@ static bool matches(const struct vif *v, const char *match)
 	if (!match)
 		return true;
 	snprintf(buf, sizeof(buf), "%u", v->key.domid);
-	if (!strcmp(buf, match) || (domain && !strcmp(domain, match)) ||
+	if (!strcmp(buf, match) || (domain && is_named(domain, match)) ||
 	    (vifname && !strcmp(vifname, match)))
 		return true;
 	vif_kernel_name(v->key, VIF_DEV_PV, buf);

@@ -268,12 +268,7 @@ static int parse_mac(const char *val, struct vif_req *req, struct err *e)
 	return 0;
 }
 
-/* The guest's name and UUID are for people; strange ones are shown with '?', never refused. */
-/*
- * A guest that arrives by migration is NAME--incoming until it runs, and one that has left is
- * NAME--migratedaway until it is destroyed (libxl, xl): its role of the moment, and no other guest.
- */
-static size_t own_name_len(const char *name)
+size_t vif_name_len(const char *name)
 {
 	static const char *const roles[] = {"--incoming", "--migratedaway"};
 	size_t len = strlen(name);
@@ -285,11 +280,12 @@ static size_t own_name_len(const char *name)
 	return len;
 }
 
+/* The guest's name and UUID are for people; strange ones are shown with '?', never refused. */
 static void parse_domain(const char *const *val, struct vif_req *req)
 {
 	static const char vm[] = "/vm/";
 	const char *name = val[VIF_VAL_NAME] ?: "";
-	snprintf(req->domain_raw, sizeof(req->domain_raw), "%.*s", (int) own_name_len(name), name);
+	snprintf(req->domain_raw, sizeof(req->domain_raw), "%.*s", (int)vif_name_len(name), name);
 	snprintf(req->domain, sizeof(req->domain), "%s", req->domain_raw);
 	err_sanitize(req->domain);
 	if (val[VIF_VAL_VM] && !strncmp(val[VIF_VAL_VM], vm, sizeof(vm) - 1))

@@ -124,4 +124,11 @@ bool vif_mac_parse(const char *s, uint8_t mac[HOSTIF_ALEN]);
 /* A name the kernel accepts for a netdev: 1..15 bytes, no '/', ':', '%' or white space, not "." "..". */
 bool vif_ifname_ok(const char *name);
 
+/*
+ * The length of the guest's own name in @name. One that arrives by migration is NAME--incoming until it
+ * runs, and one that has left is NAME--migratedaway until it is destroyed (libxl, xl): its role of the
+ * moment, and no other guest.
+ */
+size_t vif_name_len(const char *name);
+
 #endif

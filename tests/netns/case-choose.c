@@ -238,6 +238,22 @@ static void running_guest_moves_when_its_domain_is_renamed_into_a_rule(struct wo
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif6.0", "domain", "web2"));
 }
 
+static void guest_that_arrives_is_found_by_its_own_name(struct world *w)
+{
+	static const char *const commands[] = {"status", "drops"}, *const names[] = {"web1", "web1--incoming"};
+
+	two_networks(w, NETWORKS);
+	case_attached(w, 5, "web1--incoming", "brred");
+	for (size_t c = 0; c < 2; c++)
+		for (size_t n = 0; n < 2; n++) {
+			struct run *r = RUN(w, w->paths.xnetctl, commands[c], "--json", names[n]);
+
+			assert_int_equal(r->status, 0);
+			assert_contains(r->out, "vif5.0");
+			assert_contains(r->out, "\"web1\"");
+		}
+}
+
 const struct netns_case cases_choose[] = {
 	CASE(network_is_chosen_first_by_the_xenstore_key),
 	CASE(network_is_chosen_by_a_rule_on_the_domains_name),
@@ -253,5 +269,6 @@ const struct netns_case cases_choose[] = {
 	CASE(running_guest_moves_at_once_when_its_network_key_is_written),
 	CASE(running_guest_moves_when_a_reload_changes_its_rule),
 	CASE(running_guest_moves_when_its_domain_is_renamed_into_a_rule),
+	CASE(guest_that_arrives_is_found_by_its_own_name),
 	CASES_END,
 };
