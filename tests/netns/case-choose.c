@@ -238,6 +238,21 @@ static void running_guest_moves_when_its_domain_is_renamed_into_a_rule(struct wo
 	assert_soon(w, daemon_vif_is(&w->daemon, "vif6.0", "domain", "web2"));
 }
 
+static void rule_on_a_name_holds_while_the_guest_migrates(struct world *w)
+{
+	struct two t = two_networks(w, NETWORKS "domain \"web1\" { network = blue }\n");
+	struct nic *a = case_attached(w, 5, "web1--incoming", "brred");
+
+	assert_only_blue(a, &t);
+	xsd_put(&w->xsd, "/local/domain/5/name", "web1");
+	assert_only_blue(a, &t);
+	xsd_put(&w->xsd, "/local/domain/5/name", "web1--migratedaway");
+	assert_only_blue(a, &t);
+	/* All three were read: what is no such name is another guest, and moves. */
+	xsd_put(&w->xsd, "/local/domain/5/name", "web1--gone");
+	assert_only_red(a, &t);
+}
+
 static void guest_that_arrives_is_found_by_its_own_name(struct world *w)
 {
 	static const char *const commands[] = {"status", "drops"}, *const names[] = {"web1", "web1--incoming"};
@@ -269,6 +284,7 @@ const struct netns_case cases_choose[] = {
 	CASE(running_guest_moves_at_once_when_its_network_key_is_written),
 	CASE(running_guest_moves_when_a_reload_changes_its_rule),
 	CASE(running_guest_moves_when_its_domain_is_renamed_into_a_rule),
+	CASE(rule_on_a_name_holds_while_the_guest_migrates),
 	CASE(guest_that_arrives_is_found_by_its_own_name),
 	CASES_END,
 };
